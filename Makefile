@@ -1,0 +1,39 @@
+# Every target makes what it needs; `make chat` and `make test` are all that a newcomer types.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: install chat test check eval bench clean
+
+install: $(READY)
+
+$(READY): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "mundap needs Python 3.11: set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+chat: $(READY)
+	$(BIN)/mundap chat
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: $(READY)
+	$(BIN)/python -m eval.run --set samples --gate
+	@if [ -d ../shared/articles ]; then $(BIN)/python -m eval.run --set articles --gate; fi
+
+bench: $(READY)
+	$(BIN)/mundap bench retrieval
+	$(BIN)/mundap bench encoder
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
