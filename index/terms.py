@@ -1,0 +1,48 @@
+"""Text in either language, or both at once, to search terms and to sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index import english, korean
+from index.korean import HANGUL, Term
+from index.types import Language, Span
+
+_LETTER = re.compile(r"[A-Za-z]")
+
+
+def language_of(text: str) -> Language:
+    """The language of ``text``: Korean when a quarter or more of its letters are Hangul.
+
+    Korean prose is full of Latin names (K-바이오, MIT, MOU) and a syllable is worth two or three letters, while English
+    prose holds next to no Hangul, so the border lies well below one half.
+    """
+    hangul = len(HANGUL.findall(text))
+    return "ko" if hangul and hangul * 3 >= len(_LETTER.findall(text)) else "en"
+
+
+def analyse(text: str) -> list[Term]:
+    """All content terms of ``text`` in the order of their place, whatever the script; stop words are left out."""
+    latin = english.terms(text)
+    if not HANGUL.search(text):
+        return latin
+    hangul = [term for term in korean.terms(text) if term not in korean.STOP_WORDS]
+    return sorted(latin + hangul, key=lambda term: (term.start, term.end))
+
+
+def sentences(text: str) -> list[Span]:
+    """Sentence spans of ``text``. A line end is always a border; each line is split by its own language's rules."""
+    found = []
+    for start, line in _lines(text):
+        split = korean.sentence_spans if language_of(line) == "ko" else english.sentence_spans
+        found.extend((start + a, start + b) for a, b in split(line))
+    return found
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for line in text.split("\n"):
+        if line.strip():
+            yield start, line
+        start += len(line) + 1
