@@ -1,0 +1,120 @@
+"""BM25 over passages of both languages in one index, with cross-lingual query terms.
+
+A query becomes *units*: a unit is one wish, satisfied by any of several weighted terms of either language. Its
+frequency in a passage is the weighted sum of theirs, and so is its document frequency: probabilistic structured
+queries (Darwish and Oard 2003), scored with BM25 (Robertson and Zaragoza 2009, eq. 3.15). One document frequency over
+both languages keeps the scores of Korean and English passages comparable; passage length is measured against the mean
+of the passage's own language, for a Korean sentence has fewer and longer terms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.types import Language
+
+K1, B = 1.2, 0.75  # the values that Robertson and Zaragoza (2009) recommend
+LANGUAGES: tuple[Language, Language] = ("ko", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One wish of a query: index terms with weights in (0, 1], and how much the wish counts.
+
+    ``cross`` are the translations and ``own`` the query's own words; a passage is free to use both.
+    """
+
+    own: str
+    cross: dict[str, float]
+    importance: float = 1.0
+
+
+class LexicalIndex:
+    """Postings of every term over passages 0…n-1. Build it once, save it, score many queries.
+
+    :param passages: the search terms of each passage.
+    :param languages: the language of each passage.
+    """
+
+    def __init__(self, passages: Sequence[Sequence[str]], languages: Sequence[Language]) -> None:
+        vocabulary: dict[str, int] = {}
+        rows, columns, counts = [], [], []
+        for number, terms in enumerate(passages):
+            for term, count in Counter(terms).items():
+                rows.append(vocabulary.setdefault(term, len(vocabulary)))
+                columns.append(number)
+                counts.append(count)
+        order = np.argsort(np.array(rows, dtype=np.int64), kind="stable")
+        self._passages = np.array(columns, dtype=np.int32)[order]
+        self._counts = np.array(counts, dtype=np.float32)[order]
+        occurrences = np.bincount(np.array(rows, dtype=np.int64), minlength=len(vocabulary))
+        self._bounds = np.concatenate([[0], np.cumsum(occurrences)]).astype(np.int64)
+        self._lengths = np.array([len(p) for p in passages], dtype=np.float32)
+        self._language = np.array([LANGUAGES.index(name) for name in languages], dtype=np.int8)
+        self._prepare(list(vocabulary))
+
+    def _prepare(self, terms: list[str]) -> None:
+        self.vocabulary = {term: i for i, term in enumerate(terms)}
+        members = [self._lengths[self._language == i] for i in range(len(LANGUAGES))]
+        means = np.array([m.mean() if len(m) else 1.0 for m in members], dtype=np.float32)
+        self._norms = K1 * (1 - B + B * self._lengths / np.maximum(means[self._language], 1.0))
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def save(self, path: Path) -> None:
+        """Write the index to one ``.npz`` file."""
+        names = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
+        arrays = {"passages": self._passages, "counts": self._counts, "bounds": self._bounds}
+        with path.open("wb") as out:
+            np.savez(out, names=names, lengths=self._lengths, language=self._language, **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: Path) -> LexicalIndex:
+        """Read an index that :meth:`save` wrote."""
+        index = cls.__new__(cls)
+        with np.load(path) as data:
+            index._passages, index._counts, index._bounds = data["passages"], data["counts"], data["bounds"]
+            index._lengths, index._language = data["lengths"], data["language"]
+            names = data["names"].tobytes().decode()
+        index._prepare(names.split("\n") if names else [])
+        return index
+
+    def frequency(self, unit: Unit) -> float:
+        """Document frequency of ``unit``: the weighted sum over its terms, at most the number of passages."""
+        total = len(self._postings(unit.own)[0]) + sum(w * len(self._postings(t)[0]) for t, w in unit.cross.items())
+        return min(float(total), float(len(self)))
+
+    def idf(self, unit: Unit) -> float:
+        """Inverse document frequency of ``unit``; never negative."""
+        frequency = self.frequency(unit)
+        return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
+
+    def scores(self, units: Sequence[Unit], language: Language, cross_weight: float = 1.0) -> np.ndarray:
+        """BM25 scores of shape (passages,), float32, ≥ 0.
+
+        :param language: the query's language; passages of the other one are weighted by ``cross_weight``, which
+            makes up for what a translation loses.
+        """
+        result = np.zeros(len(self), dtype=np.float32)
+        for unit in units:
+            frequency = np.zeros(len(self), dtype=np.float32)
+            for term, weight in ((unit.own, 1.0), *unit.cross.items()):
+                passages, counts = self._postings(term)
+                frequency[passages] += weight * counts
+            result += unit.importance * self.idf(unit) * frequency * (K1 + 1) / (frequency + self._norms)
+        result[self._language != LANGUAGES.index(language)] *= cross_weight
+        return result
+
+    def _postings(self, term: str) -> tuple[np.ndarray, np.ndarray]:
+        i = self.vocabulary.get(term)
+        if i is None:
+            return self._passages[:0], self._counts[:0]
+        part = slice(self._bounds[i], self._bounds[i + 1])
+        return self._passages[part], self._counts[part]
