@@ -1,0 +1,200 @@
+"""The whole flow on one screen: question and history → query → hits → evidence → drafts → verified answer.
+
+``ask`` is ``stream`` run to the end, so that no face can show what another would not.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+
+from index.corpus import Corpus
+from index.embed import load_encoder
+from index.types import Article, Hit, Passage
+from rag.errors import EmptyQuestion, QuestionTooLong
+from rag.evidence import Evidence, Reader, models
+from rag.generate import REFUSAL, Draft, Extractive, Generator
+from rag.language import question_language
+from rag.match import Annotations
+from rag.query import QueryMaker
+from rag.retrieve import Retriever, hits
+from rag.rewrite import standalone
+from rag.settings import Settings, be_quiet
+from rag.types import Answer, Citation, Status, Turn
+from rag.verify import verify
+
+LONGEST_QUESTION = 2_000  # characters; the longest in public question sets is below 400
+HITS = 10
+_WORD = re.compile(r"\w")
+
+
+class Assistant:
+    """Answers questions over one corpus. Make it with :meth:`from_settings`.
+
+    Safe to call from several threads as long as :meth:`refresh` is not called at the same time.
+    """
+
+    def __init__(self, corpus: Corpus, generator: Generator | None = None) -> None:
+        self._corpus = corpus
+        self._generator = generator or Extractive()
+        self._open()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Assistant:
+        """Open the index of ``settings.home``.
+
+        :raises index.errors.IndexMissing: if nothing is indexed there.
+        :raises index.errors.IndexStale: if it was built with another encoder.
+        """
+        be_quiet()
+        return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url))
+
+    def _open(self) -> None:
+        self._maker = QueryMaker(list(self._corpus.lexical.vocabulary))
+        known = Annotations(self._corpus)
+        self._retriever, self._reader = Retriever(known), Reader(known)
+
+    def refresh(self) -> None:
+        """Take up what an indexing run has changed."""
+        self._corpus.refresh()
+        self._open()
+
+    def articles(self) -> list[Article]:
+        """All indexed articles, oldest first, undated last."""
+        return list(self._corpus.articles.values())
+
+    def article(self, article_id: str) -> Article:
+        """:raises KeyError: if there is no such article."""
+        return self._corpus.article(article_id)
+
+    def passage(self, hit: Hit) -> Passage:
+        """The passage that a hit points at."""
+        return self._corpus.passages[self._corpus.numbers[hit.passage_id]]
+
+    def search(self, query: str, limit: int = HITS) -> tuple[Hit, ...]:
+        """The best passages for ``query``, best first.
+
+        :raises EmptyQuestion: if there is nothing to search for.
+        """
+        text = _checked(query)
+        return hits(self._retriever.retrieve(self._maker.make(text, question_language(text)), limit))
+
+    def ask(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Answer:
+        """Answer ``question``; see :meth:`stream`."""
+        *_, answer = self.stream(question, history, language)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Iterator[str | Answer]:
+        """The answer's text piece by piece, each piece verified, and at last the whole :class:`Answer`.
+
+        :raises EmptyQuestion: if there is nothing to answer.
+        :raises QuestionTooLong: if it has more than ``LONGEST_QUESTION`` characters.
+        :raises UnknownLanguage: if ``language`` is not ``auto``, ``ko`` or ``en``.
+        """
+        clock = _Clock()
+        text = _checked(question)
+        asked_in = question_language(text, language)
+        alone = standalone(text, history, question_language(text))
+        query = self._maker.make(text, question_language(text), alone.context)
+        clock.lap("rewrite")
+        scored = self._retriever.retrieve(query, limit=max(HITS, 12))
+        clock.lap("retrieve")
+        ranked = sorted(self._reader.read(query, text, scored), key=lambda e: -e.chance)
+        enough = answerable(ranked)
+        clock.lap("read")
+        page = _Page()
+        if enough:
+            for draft in self._generator.drafts(query, text, ranked):
+                if supported(draft):
+                    yield page.add(draft)
+        clock.lap("generate")
+        status: Status = "answered" if page.citations else "no_evidence"
+        if not page.citations:
+            yield page.say(REFUSAL[asked_in])
+        yield Answer(
+            question=question,
+            query=query.text,
+            language=asked_in,
+            status=status,
+            text=page.text,
+            generator=self._generator.name,
+            citations=tuple(page.citations),
+            hits=hits(scored[:HITS]),
+            timings=clock.laps,
+        )
+
+
+def answerable(ranked: Sequence[Evidence]) -> bool:
+    """Whether the best sentence is good enough for the question to count as answered."""
+    if not ranked:
+        return False
+    _, answer_model, threshold = models()
+    return answer_model({**ranked[0].features, "chance": ranked[0].chance}) >= threshold
+
+
+def supported(draft: Draft) -> bool:
+    """Whether one of the spans that ``draft`` claims supports what it says."""
+    return any(verify(draft.checked, item.text, item.article.published).supported for item in draft.evidence)
+
+
+def _checked(question: str) -> str:
+    if not _WORD.search(question):
+        raise EmptyQuestion("The question is empty. Ask something, in Korean or English.")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionTooLong(
+            f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it."
+        )
+    return question.strip()
+
+
+class _Page:
+    """The answer's text so far and its citations, numbered in the order of their first use."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.citations: list[Citation] = []
+
+    def add(self, draft: Draft) -> str:
+        markers = "".join(f"[{self._number(item)}]" for item in draft.evidence)
+        return self.say(f"{draft.text} {markers}")
+
+    def say(self, line: str) -> str:
+        piece = f"\n{line}" if self.text else line
+        self.text += piece
+        return piece
+
+    def _number(self, item: Evidence) -> int:
+        for citation in self.citations:
+            if (citation.article_id, citation.start, citation.end) == (item.article.id, *item.span):
+                return citation.number
+        article, (start, end) = item.article, item.span
+        self.citations.append(
+            Citation(
+                number=len(self.citations) + 1,
+                article_id=article.id,
+                title=article.title,
+                publisher=article.publisher,
+                published=article.published,
+                language=article.language,
+                source=article.source,
+                quote=article.text[start:end],
+                start=start,
+                end=end,
+            )
+        )
+        return len(self.citations)
+
+
+class _Clock:
+    """Seconds per step."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.laps[step] = round(now - self._last, 4)
+        self._last = now

@@ -1,0 +1,89 @@
+"""How well a text meets a query's clues: by the words themselves, translations, sound, paraphrase or equal figures."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import numpy as np
+
+from index import lexicon
+from index.corpus import Corpus
+from index.quantity import Quantity, quantities
+from index.quantity import terms as quantity_terms
+from index.terms import analyse
+from index.types import Article, Span
+from rag.query import Clue, Query
+
+PARAPHRASE = 0.7  # what a paraphrase in the same language weighs against the word itself
+
+
+class Annotations:
+    """Terms and figures of an article's spans, remembered: the same passages are read again and again."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self._terms = functools.lru_cache(maxsize=50_000)(_terms)
+        self._figures = functools.lru_cache(maxsize=20_000)(quantities)
+
+    def terms(self, article: Article, span: Span) -> frozenset[str]:
+        """Search terms of ``article.text[span]``, words and figures."""
+        keys = (key for quantity in self.figures(article, span) for key in quantity_terms(quantity))
+        return self.words(article.text[span[0] : span[1]]) | frozenset(keys)
+
+    def words(self, text: str) -> frozenset[str]:
+        """Search terms of ``text`` without its figures' canonical keys."""
+        return self._terms(text)
+
+    def figures(self, article: Article, span: Span) -> tuple[Quantity, ...]:
+        """Figures and dates of ``article.text[span]``."""
+        return self._figures(article.text[span[0] : span[1]], article.published)
+
+    def heading(self, article: Article) -> frozenset[str]:
+        """Search terms of what stands above the text: title, publisher and author."""
+        return self.words(f"{article.title}\n{article.publisher} {article.author}")
+
+
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(map(str, analyse(text)))
+
+
+class Matcher:
+    """Tells which clues of one query a set of terms meets, and how well."""
+
+    def __init__(self, query: Query) -> None:
+        known = lexicon.load()
+        self.clues = [clue for clue in query.clues if clue.weight]
+        self._weights = np.array([clue.weight for clue in self.clues], dtype=np.float64)
+        self._ways = [_ways(clue, known.paraphrases(clue.term, query.language)) for clue in self.clues]
+
+    def meet(self, terms: frozenset[str]) -> np.ndarray:
+        """How far each clue is met by ``terms``, in [0, 1], shape (clues,)."""
+        return np.array([max((w for t, w in ways.items() if t in terms), default=0.0) for ways in self._ways])
+
+    def coverage(self, met: np.ndarray) -> float:
+        """The share of the question that is met, weighted by how telling each clue is; 0 for an empty question."""
+        total = self._weights.sum()
+        return float((self._weights * met).sum() / total) if total else 0.0
+
+    def missing(self, met: np.ndarray, names: bool = False, figures: bool = False) -> float:
+        """The weight of the most telling clue that is not met (only of names or of figures, where asked)."""
+        losses = [
+            weight * (1 - share)
+            for clue, weight, share in zip(self.clues, self._weights, met, strict=True)
+            if (not names or _is_name(clue)) and (not figures or clue.term.tag == "figure")
+        ]
+        return float(max(losses, default=0.0))
+
+
+def _is_name(clue: Clue) -> bool:
+    return clue.term.tag in ("name", "NNP")
+
+
+def _ways(clue: Clue, paraphrases: Mapping[str, float]) -> dict[str, float]:
+    """All terms that meet a clue, with how well each does."""
+    ways = {term: PARAPHRASE * share**0.5 for term, share in paraphrases.items()}
+    for term, weight in clue.unit.cross.items():
+        ways[term] = max(ways.get(term, 0.0), weight if term in clue.sounds else weight**0.5)
+    ways[clue.unit.own] = 1.0
+    return ways

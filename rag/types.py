@@ -1,0 +1,63 @@
+"""The public shapes of a conversation: a turn, a citation and an answer with all of its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from index.types import Hit, Language
+
+Status = Literal["answered", "no_evidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact passage that supports a marker ``[number]`` of an answer.
+
+    ``quote`` is ``article.text[start:end]``, verbatim and in the article's own language.
+    ``source`` is the file's name; ``published`` an ISO date or ``None`` where the page states none.
+    """
+
+    number: int
+    article_id: str
+    title: str
+    publisher: str
+    published: str | None
+    language: Language
+    source: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the assistant says, with the evidence it says it from.
+
+    ``text`` is plain text with markers ``[1]``; every marker has a citation and every citation a marker.
+    With status ``no_evidence`` there are no citations, and ``hits`` holds the nearest passages as related reading.
+    ``query`` is the stand-alone question that was searched for; ``timings`` are seconds per step.
+    """
+
+    question: str
+    query: str
+    language: Language
+    status: Status
+    text: str
+    generator: str
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object that ``mundap ask --json`` prints."""
+        return asdict(self)
