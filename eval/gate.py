@@ -1,0 +1,94 @@
+"""The gate: measures that must not fall below what was recorded, kept in ``eval/results``.
+
+``record`` writes what a run found and the floors that follow from it; ``check`` compares another run with them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from eval.errors import EvalError
+from eval.report import MEASURES, Report, dump
+
+RESULTS = Path(__file__).parent / "results"
+BASELINE = "baseline.json"
+# How far a measure may be from what was recorded. A processor with other vector instructions rounds the encoder's
+# 8-bit arithmetic otherwise, which can turn a question or two; a quote is verbatim everywhere or the code is wrong.
+MARGINS = {
+    "same": 0.015, "cross": 0.02, "turns": 0.03, "refusals": 0.02, "false_refusals": 0.01, "quotes": 0.0
+}  # fmt: skip
+LOWER_IS_BETTER = frozenset({"false_refusals"})
+
+
+def record(report: Report, folder: Path = RESULTS) -> None:
+    """Write ``<set>.json``, and the set's floors in ``baseline.json``, in place of earlier ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = report.record()
+    (folder / f"{report.name}.json").write_text(dump(found), encoding="utf-8")
+    floors = _load(folder) | {report.name: _floors(report, found)}
+    (folder / BASELINE).write_text(dump(dict(sorted(floors.items()))), encoding="utf-8")
+
+
+def _floors(report: Report, found: dict[str, Any]) -> dict[str, Any]:
+    limits = {}
+    for name, margin in MARGINS.items():
+        value = report.measure(name).value
+        if value is not None:
+            limits[name] = _limit(name, value, margin)
+    return {"set_sha256": found["set_sha256"], "limits": limits, "wrong": sorted(found["wrong"])}
+
+
+def _limit(name: str, value: float, margin: float) -> float:
+    """The floor under ``value``, or the ceiling over it where lower is better, to four decimals and never stricter."""
+    if name in LOWER_IS_BETTER:
+        return min(1.0, math.ceil((value + margin) * 1e4) / 1e4)
+    return max(0.0, math.floor((value - margin) * 1e4) / 1e4)
+
+
+def check(report: Report, folder: Path = RESULTS) -> tuple[str, ...]:
+    """What is worse than recorded, one line each, the changed questions last; empty where nothing is.
+
+    :raises EvalError: if nothing was recorded for the set.
+    """
+    known = _load(folder).get(report.name)
+    if known is None:
+        raise EvalError(
+            f"{folder / BASELINE}: no floor is recorded for the set {report.name!r}. Record one with: "
+            f"python -m eval.run --set {report.name} --record"
+        )
+    worse = [line for name, limit in known["limits"].items() if (line := _compare(report, name, limit))]
+    return (*worse, _changed(report, known)) if worse else ()
+
+
+def _compare(report: Report, name: str, limit: float) -> str | None:
+    """A line that says how a measure misses its limit, or ``None`` where it keeps it."""
+    value = report.measure(name).value
+    if value is None:
+        return f"{report.name}: {MEASURES[name].label}: nothing was measured, and the limit is {100 * limit:.1f} %"
+    if name in LOWER_IS_BETTER:
+        kept, side = value <= limit, "above the ceiling"
+    else:
+        kept, side = value >= limit, "below the floor"
+    return None if kept else f"{report.name}: {MEASURES[name].label}: {100 * value:.1f} % is {side} {100 * limit:.1f} %"
+
+
+def _changed(report: Report, known: dict[str, Any]) -> str:
+    """Which questions are wrong now and were right when the floors were recorded."""
+    before = set(known["wrong"])
+    changed = [f"{row.id} ({', '.join(row.problems)})" for row in report.failures if row.id not in before]
+    note = "" if report.origin.get("set_sha256") == known["set_sha256"] else " (the set has changed since)"
+    return f"{report.name}: wrong now, not when the floors were recorded{note}: {', '.join(changed) or 'none'}"
+
+
+def _load(folder: Path) -> dict[str, Any]:
+    path = folder / BASELINE
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except json.JSONDecodeError as error:
+        raise EvalError(f"{path}: not JSON ({error.msg} at line {error.lineno}). Restore it from git.") from error
+    return dict(loaded)

@@ -1,0 +1,172 @@
+"""The outcome of an evaluation: a row for each question asked, the measures over them, and the files they become.
+
+A report names what it was made from, so that two can be compared: digests of the set, the documents and the prompts,
+the commit, the encoder and the generator. :meth:`Report.record` leaves out every text: what is committed to the
+repository holds no part of an article and none of a held-out set's questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.metrics import Ratio, percentile, ratio
+from index.types import Language
+
+SAME, CROSS = ("ko→ko", "en→en"), ("ko→en", "en→ko")  # language of the question → language of the sources
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question asked in one language, and what came back.
+
+    ``turn`` counts from 1 in a conversation and is 0 for a single question. ``direction`` is empty where there is no
+    answer. ``verbatim`` says of each citation whether its quote is. ``seconds`` is the time that asking took.
+    """
+
+    id: str
+    entry: str
+    turn: int
+    language: Language
+    kind: str
+    direction: str
+    answerable: bool
+    question: str
+    status: str
+    answer_language: str
+    text: str
+    cited: tuple[str, ...]
+    verbatim: tuple[bool, ...]
+    problems: tuple[str, ...]
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right, as :func:`eval.metrics.problems` defines it."""
+        return not self.problems
+
+    @property
+    def refused(self) -> bool:
+        """Whether the question was refused."""
+        return self.status == "no_evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A ratio over rows: ``values`` are the numbers that one row contributes, none where it is not concerned."""
+
+    label: str
+    values: Callable[[Row], Sequence[float]]
+
+
+def _right_in(*directions: str) -> Callable[[Row], Sequence[float]]:
+    return lambda row: [float(row.right)] if row.turn == 0 and row.direction in directions else []
+
+
+# Each answerable question counts once: alone under its direction, in a conversation under ``turns``.
+MEASURES: Mapping[str, Measure] = {
+    "same": Measure("Same language, right", _right_in(*SAME)),
+    "cross": Measure("Cross-language, right", _right_in(*CROSS)),
+    **{direction: Measure(f"{direction}, right", _right_in(direction)) for direction in SAME + CROSS},
+    "turns": Measure("Multi-turn, right (per turn)", lambda row: [float(row.right)] if row.turn else []),
+    "refusals": Measure("Unanswerable, refused (recall)", lambda row: [] if row.answerable else [float(row.refused)]),
+    "refusal_precision": Measure(
+        "Refusals that are due (precision)", lambda row: [float(not row.answerable)] if row.refused else []
+    ),
+    "false_refusals": Measure("Answerable, refused", lambda row: [float(row.refused)] if row.answerable else []),
+    "quotes": Measure("Quotes verbatim", lambda row: [float(verbatim) for verbatim in row.verbatim]),
+    "language": Measure(
+        "Answered in the question's language", lambda row: [float(row.answer_language == row.language)]
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one evaluation found. ``origin`` says what it was made from: digests, commit, command, date.
+
+    A ``held_out`` set's questions are shown nowhere: a set whose failures are read is no longer a fair test.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    origin: Mapping[str, Any]
+    held_out: bool = False
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Every measure as a mapping of :class:`eval.metrics.Ratio`, and ``latency`` in seconds."""
+        seconds = [row.seconds for row in self.rows]
+        latency = {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95), "n": len(seconds)}
+        return {name: asdict(self.measure(name)) for name in MEASURES} | {"latency": latency}
+
+    def measure(self, name: str) -> Ratio:
+        """One measure, with its interval over the set's entries. See :data:`MEASURES` for the names."""
+        groups: dict[str, list[float]] = {}
+        for row in self.rows:
+            groups.setdefault(row.entry, []).extend(MEASURES[name].values(row))
+        return ratio(list(groups.values()))
+
+    @property
+    def failures(self) -> tuple[Row, ...]:
+        """The rows that are not right, in order."""
+        return tuple(row for row in self.rows if not row.right)
+
+    def table(self) -> str:
+        """The measures as a Markdown table."""
+        return render(self.summary)
+
+    def record(self) -> dict[str, Any]:
+        """What is committed: origin, summary, and what was wrong by id, without any text."""
+        wrong = {row.id: list(row.problems) for row in self.failures}
+        return {"set": self.name, **self.origin, "summary": self.summary, "wrong": wrong}
+
+    def save(self, folder: Path) -> tuple[Path, Path]:
+        """Write ``<set>.json`` and ``<set>.md`` to ``folder``, which is made; failures first. The two paths."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [] if self.held_out else [asdict(row) | {"right": row.right} for row in self.rows]
+        data, page = folder / f"{self.name}.json", folder / f"{self.name}.md"
+        data.write_text(dump(self.record() | {"rows": rows}), encoding="utf-8")
+        page.write_text(self._markdown(), encoding="utf-8")
+        return data, page
+
+    def _markdown(self) -> str:
+        parts = [f"# Evaluation: {self.name}", f"`{self.origin['command']}`, {self.origin['date']}", self.table()]
+        if self.held_out:
+            return "\n\n".join([*parts, "The set is held out: its questions are not shown."]) + "\n"
+        right = [row for row in self.rows if row.right]
+        parts += [f"## Not right: {len(self.failures)}", *map(_block, self.failures)]
+        parts += [f"## Right: {len(right)}", *map(_block, right)]
+        return "\n\n".join(parts) + "\n"
+
+
+def _block(row: Row) -> str:
+    """A row for a person to read."""
+    note = f": {', '.join(row.problems)}" if row.problems else ""
+    cited = f" ({', '.join(row.cited)})" if row.cited else ""
+    answer = "\n".join(f"> {line}" for line in row.text.splitlines())
+    return (
+        f"### {row.id} {row.direction or 'no answer'}{note}\n\n{row.question}\n\n{answer}\n>{cited} {row.seconds:.2f} s"
+    )
+
+
+def render(summary: Mapping[str, Any]) -> str:
+    """The measures of a summary as a Markdown table; those over nothing are left out."""
+    lines = ["| | % | 95 % interval | of |", "|---|---:|---:|---:|"]
+    for name, measure in MEASURES.items():
+        values = summary[name]
+        if values["n"]:
+            interval = f"{100 * values['low']:.1f}–{100 * values['high']:.1f}"
+            lines.append(f"| {measure.label} | {100 * values['value']:.1f} | {interval} | {values['n']} |")
+    latency = summary["latency"]
+    if latency["n"]:
+        lines.append(f"| Latency, p50 / p95 | {latency['p50']:.2f} s / {latency['p95']:.2f} s | | {latency['n']} |")
+    return "\n".join(lines)
+
+
+def dump(value: object) -> str:
+    """``value`` as the JSON that results are kept in: indented, Korean readable, a final line end."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

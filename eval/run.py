@@ -1,0 +1,259 @@
+"""The evaluation: ask every question of a set, in both languages, of the same Assistant as the faces, then score.
+
+``python -m eval.run --help`` lists what can be asked for. The index is made in a temporary home, so that the user's own
+is never touched; nothing here knows how an answer is found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from eval import gate, metrics, origin, sets
+from eval.errors import EvalError, SetError
+from eval.report import Report, Row
+from eval.sets import LANGUAGES, Entry, Question
+from index.types import Article, Language
+from rag.settings import Settings, be_quiet
+from rag.types import Answer, Turn
+
+Progress = Callable[[int, int, str], None]
+DATA = Path("../shared")
+SAMPLES = origin.ROOT / "index" / "samples"
+HELD_OUT = frozenset({"blind"})
+
+
+class Answerer(Protocol):
+    """What is evaluated: :class:`rag.Assistant`, or a fake of it."""
+
+    def ask(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Answer:
+        """Answer ``question``."""
+
+    def articles(self) -> Sequence[Article]:
+        """Every indexed article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What a set is asked over, once indexed: the text of each article, and the languages of each file's name."""
+
+    texts: Mapping[str, str]
+    languages: Mapping[str, frozenset[Language]]
+
+    @classmethod
+    def of(cls, articles: Sequence[Article]) -> Library:
+        """The library of what is indexed."""
+        languages: dict[str, frozenset[Language]] = {}
+        for article in articles:
+            languages[article.source] = languages.get(article.source, frozenset()) | {article.language}
+        return cls({article.id: article.text for article in articles}, languages)
+
+    def check(self, entries: Sequence[Entry]) -> None:
+        """:raises SetError: naming the first line whose sources are not all indexed."""
+        for entry in entries:
+            wanted = {source for question in entry.turns for source in question.sources}
+            if absent := sorted(wanted - self.languages.keys()):
+                known = ", ".join(sorted(self.languages))
+                raise SetError(f"{entry.place}: the source {', '.join(absent)} is not indexed. Indexed are: {known}")
+
+    def direction(self, question: Question, language: Language) -> str:
+        """``ko→ko``, ``en→en``, ``ko→en`` or ``en→ko``; empty where there is no answer.
+
+        The same language where any acceptable source is in it: the answer can then be found without crossing over.
+        """
+        if not question.answerable:
+            return ""
+        spoken = {name for source in question.sources for name in self.languages[source]}
+        other: Language = "en" if language == "ko" else "ko"
+        return f"{language}→{language if language in spoken else other}"
+
+
+def run(
+    settings: Settings,
+    set_name: str,
+    report_dir: Path | None = None,
+    progress: Progress = lambda *_: None,
+    *,
+    data: Path = DATA,
+    documents: Path | None = None,
+) -> Report:
+    """Ask a whole set and score it.
+
+    :param settings: the models and servers to use; its home is left alone, and so is its vector store's server.
+    :param set_name: ``articles``, ``samples``, ``blind``, or the path of a ``.jsonl`` file.
+    :param report_dir: where to write ``<set>.json`` and ``<set>.md``, failures first.
+    :param progress: called with (questions asked, questions in all, id).
+    :param data: the folder that holds ``articles/``, which are not part of this repository.
+    :param documents: a folder to index instead, for a set of your own.
+    :raises EvalError: if the set or the documents are not there, or a line of the set is wrong.
+    """
+    path = sets.find(set_name)
+    entries = sets.load(path)
+    folders = find_documents(set_name, entries, data, documents)
+    with indexed(settings, folders) as assistant:
+        library = Library.of(assistant.articles())
+        library.check(entries)
+        rows = tuple(ask_all(assistant, entries, library, progress))
+    report = Report(path.stem, rows, _origin(settings, set_name, path, folders), path.stem in HELD_OUT)
+    if report_dir is not None:
+        report.save(report_dir)
+    return report
+
+
+def find_documents(set_name: str, entries: Sequence[Entry], data: Path, documents: Path | None) -> tuple[Path, ...]:
+    """The folders that a set is asked over.
+
+    A set given by its path is asked over the first of samples and ``data``'s articles that holds all of its sources.
+
+    :raises EvalError: if they are not there.
+    """
+    samples, articles = tuple(SAMPLES / language for language in LANGUAGES), (data / "articles",)
+    if documents is not None:
+        return _existing((documents,), "Name a folder of documents with --documents.")
+    if set_name == "samples":
+        return samples
+    if set_name in ("articles", "blind"):
+        advice = f"The set {set_name!r} asks about five articles that cannot be passed on with this repository: "
+        return _existing(articles, advice + "name the folder that holds articles/ with --data, or use --set samples.")
+    wanted = {source for entry in entries for question in entry.turns for source in question.sources}
+    for folders in (samples, articles):
+        if wanted <= {file.name for folder in folders if folder.is_dir() for file in folder.iterdir()}:
+            return folders
+    raise EvalError(f"{set_name}: its sources are not among the samples. Name their folder with --documents.")
+
+
+def _existing(folders: tuple[Path, ...], advice: str) -> tuple[Path, ...]:
+    for folder in folders:
+        if not folder.is_dir():
+            raise EvalError(f"{folder}: there is no such folder. {advice}")
+    return folders
+
+
+@contextmanager
+def indexed(settings: Settings, folders: Sequence[Path]) -> Iterator[Answerer]:
+    """An assistant over an index of ``folders`` in a temporary home, which is removed afterwards."""
+    be_quiet()
+    from index.build import index_paths
+    from index.embed import load_encoder
+    from rag import Assistant
+
+    with tempfile.TemporaryDirectory(prefix="mundap-eval-", ignore_cleanup_errors=True) as home:
+        # A server's collection would be the user's own: always the embedded store.
+        local = replace(settings, home=Path(home), chroma_url=None)
+        index_paths(local.home, list(folders), load_encoder(local.embedder))
+        yield Assistant.from_settings(local)
+
+
+def ask_all(
+    assistant: Answerer, entries: Sequence[Entry], library: Library, progress: Progress = lambda *_: None
+) -> Iterator[Row]:
+    """Ask every entry in Korean, then in English; the turns of a conversation follow the system's own answers."""
+    total, done = 2 * sum(len(entry.turns) for entry in entries), 0
+    for entry in entries:
+        for language in LANGUAGES:
+            history: list[Turn] = []
+            for number in range(1, len(entry.turns) + 1):
+                progress(done, total, entry.id)
+                row = _ask(assistant, entry, number, language, history, library)
+                history.append(Turn(row.question, row.text))
+                done += 1
+                yield row
+    progress(done, total, "")
+
+
+def _ask(
+    assistant: Answerer, entry: Entry, number: int, language: Language, history: Sequence[Turn], library: Library
+) -> Row:
+    question = entry.turns[number - 1]
+    started = time.perf_counter()
+    answer = assistant.ask(question.text(language), history=list(history), language="auto")
+    seconds = time.perf_counter() - started
+    return Row(
+        id=f"{entry.id}/{language}" + (f"/{number}" if entry.multi_turn else ""),
+        entry=entry.id,
+        turn=number if entry.multi_turn else 0,
+        language=language,
+        kind=question.kind,
+        direction=library.direction(question, language),
+        answerable=question.answerable,
+        question=question.text(language),
+        status=answer.status,
+        answer_language=answer.language,
+        text=answer.text,
+        cited=tuple(citation.source for citation in answer.citations),
+        verbatim=tuple(metrics.is_verbatim(citation, library.texts) for citation in answer.citations),
+        problems=metrics.problems(answer, question, library.texts),
+        seconds=round(seconds, 4),
+    )
+
+
+def _origin(settings: Settings, set_name: str, path: Path, folders: Sequence[Path]) -> dict[str, str | None]:
+    """Names and digests only: a path would tell about the machine it ran on."""
+    name = set_name if set_name == path.stem else path.name
+    return {
+        "command": f"python -m eval.run --set {name}",
+        "date": origin.today(),
+        "commit": origin.commit(),
+        "set_sha256": origin.digest([path]),
+        "documents_sha256": origin.digest(file for folder in folders for file in folder.rglob("*") if file.is_file()),
+        "prompts_sha256": origin.prompts_digest(),
+        "encoder": Path(settings.embedder).name if settings.embedder else "bundled",
+        "generator": settings.llm_model if settings.llm_base_url else "extractive",
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code: 0 done, 1 below a recorded floor, 2 a user's error."""
+    from index.errors import CorpusError
+    from rag.errors import AskError
+
+    options = _parser().parse_args(arguments)
+    names = options.set or ["samples", *(["articles"] if (options.data / "articles").is_dir() else [])]
+    try:
+        return max([_evaluate(name, options) for name in names])
+    except (EvalError, CorpusError, AskError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m eval.run", description="Ask a question set and score the answers.")
+    parser.add_argument("--set", action="append", help="articles, samples, blind or a path; default: what is there")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder that holds articles/ (default ../shared)")
+    parser.add_argument("--documents", type=Path, help="folder to index for a set of your own")
+    parser.add_argument("--report", type=Path, help="write <set>.json and <set>.md here, failures first")
+    parser.add_argument("--record", action="store_true", help="write eval/results and its floors from this run")
+    parser.add_argument("--gate", action="store_true", help="exit 1 where a measure is below its recorded floor")
+    return parser
+
+
+def _evaluate(name: str, options: argparse.Namespace) -> int:
+    if options.record and sets.find(name).resolve().parent != sets.FOLDER.resolve():
+        raise EvalError(f"{name}: only the sets in eval/sets are recorded. Leave out --record, or use --report DIR.")
+    report = run(Settings.from_env(), name, options.report, _show, data=options.data, documents=options.documents)
+    sys.stdout.write(f"\n{report.name}\n{report.table()}\n")
+    if report.failures and not report.held_out:
+        listed = ", ".join(f"{row.id} ({', '.join(row.problems)})" for row in report.failures)
+        sys.stdout.write(f"not right: {listed}\n")
+    if options.record:
+        gate.record(report)
+    failures = gate.check(report) if options.gate else ()
+    sys.stdout.writelines(f"{failure}\n" for failure in failures)
+    return 1 if failures else 0
+
+
+def _show(done: int, total: int, name: str) -> None:
+    """Progress on one line of a terminal; silent in a log."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done}/{total} {name:<12}" + ("\n" if done == total else ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
