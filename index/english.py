@@ -75,6 +75,9 @@ def terms(text: str) -> list[Term]:
         elif word == "US" or word.lower() not in STOP_WORDS:
             tag = "name" if word[0].isupper() else "word"
             found.append(Term(stem(word), match.start(), match.end(), tag))
+            if tag == "name" and word.isalpha() and word != "US" and plain(word) != found[-1]:
+                # Names are matched by sound, and a stem (massachusett) does not sound like its name.
+                found.append(Term(plain(word), match.start(), match.end(), "compound"))
     names = [Term(plain(text[a:b]).replace("-", " "), a, b, "compound") for a, b in _names(text)]
     return sorted(found + names, key=lambda term: (term.start, term.end))
 

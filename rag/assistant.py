@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from index.corpus import Corpus
 from index.embed import load_encoder
 from index.types import Article, Hit, Passage
+from rag.byline import byline
 from rag.errors import EmptyQuestion, QuestionTooLong
 from rag.evidence import Evidence, Reader, models
 from rag.generate import REFUSAL, Draft, Extractive, Generator
 from rag.language import question_language
 from rag.match import Annotations
-from rag.query import QueryMaker
+from rag.query import Query, QueryMaker
 from rag.retrieve import Retriever, hits
 from rag.rewrite import standalone
 from rag.settings import Settings, be_quiet
@@ -48,7 +49,12 @@ class Assistant:
         :raises index.errors.IndexStale: if it was built with another encoder.
         """
         be_quiet()
-        return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url))
+        generator: Generator | None = None
+        if settings.llm_base_url:
+            from rag.llm import LanguageModel
+
+            generator = LanguageModel.from_settings(settings)
+        return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url), generator)
 
     def _open(self) -> None:
         self._maker = QueryMaker(list(self._corpus.lexical.vocabulary))
@@ -95,28 +101,26 @@ class Assistant:
         """
         clock = _Clock()
         text = _checked(question)
-        asked_in = question_language(text, language)
-        alone = standalone(text, history, question_language(text))
-        query = self._maker.make(text, question_language(text), alone.context)
+        reply, asked_in = question_language(text, language), question_language(text)
+        alone = standalone(text, history, asked_in)
+        query = self._maker.make(text, asked_in, alone.context, reply)
         clock.lap("rewrite")
         scored = self._retriever.retrieve(query, limit=max(HITS, 12))
         clock.lap("retrieve")
         ranked = sorted(self._reader.read(query, text, scored), key=lambda e: -e.chance)
-        enough = answerable(ranked)
         clock.lap("read")
         page = _Page()
-        if enough:
-            for draft in self._generator.drafts(query, text, ranked):
-                if supported(draft):
-                    yield page.add(draft)
+        for draft in self._drafts(query, text, ranked):
+            if supported(draft):
+                yield page.add(draft)
         clock.lap("generate")
         status: Status = "answered" if page.citations else "no_evidence"
         if not page.citations:
-            yield page.say(REFUSAL[asked_in])
+            yield page.say(REFUSAL[reply])
         yield Answer(
             question=question,
             query=query.text,
-            language=asked_in,
+            language=reply,
             status=status,
             text=page.text,
             generator=self._generator.name,
@@ -124,6 +128,13 @@ class Assistant:
             hits=hits(scored[:HITS]),
             timings=clock.laps,
         )
+
+    def _drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
+        """What may be said: an article's own byline, else the generator's drafts where the evidence is enough."""
+        if said := byline(question, query, ranked):
+            yield said
+        elif answerable(ranked):
+            yield from self._generator.drafts(query, question, ranked)
 
 
 def answerable(ranked: Sequence[Evidence]) -> bool:

@@ -1,7 +1,8 @@
 """Learn what evidence is worth: ``python -m rag.calibrate --data ../shared`` writes ``rag/calibration.json``.
 
-Questions with known answer spans (``passages.jsonl``, written for this project) are asked over an index in which each
-passage stands in one language only, so that half of them cross languages. The sentence model learns which sentence
+Questions with known answer spans (``passages.jsonl``, written for this project) are asked over an index of articles put
+together from its passages, each in one language only, so that half of the questions cross languages. Only every tenth
+passage's questions are used: the lexicon's probabilities and the bundled encoder learned from the others. The sentence model learns which sentence
 holds the answer. The answer model learns when to refuse, from three kinds of question: the true ones, the same ones
 with their article taken away, and the same ones with their most telling word exchanged for another question's, which
 leaves a question on a topic that is there about a detail that is not.
@@ -32,6 +33,8 @@ from rag.match import Annotations
 from rag.query import QueryMaker
 from rag.retrieve import Retriever
 
+PASSAGES_AN_ARTICLE = 4
+FOLDS = 5
 FALSE_REFUSALS = 0.03  # the share of answerable questions that may be refused at the operating point
 LANGUAGES: tuple[Language, Language] = ("ko", "en")
 log = logging.getLogger(__name__)
@@ -39,23 +42,33 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with the article that answers it and the span that does."""
+    """A question with the article that answers it and the span that does; ``group`` is its passage's number."""
 
     question: str
     language: Language
     article_id: str
     answer: str
+    group: int
 
 
-def load(path: Path, flip: int) -> tuple[list[Article], list[Case]]:
-    """Articles, each in one language, and their questions in both; ``flip`` turns every article's language."""
+def load(path: Path, flip: int, shuffle: random.Random) -> tuple[list[Article], list[Case]]:
+    """Articles of several passages, each in one language, and the held-back questions about them in both languages.
+
+    :param flip: 0 or 1; which half of the articles is Korean.
+    """
+    rows = list(enumerate(map(json.loads, path.read_text(encoding="utf-8").splitlines())))
+    shuffle.shuffle(rows)
+    rows.sort(key=lambda item: str(item[1]["topic"]))
     articles, cases = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        row = json.loads(line)
-        language = LANGUAGES[(number + flip) % 2]
-        articles.append(Article(f"p{number}", f"p{number}", "", language, row[language]))
-        for question in row["questions"]:
-            cases += [Case(question[asked], asked, f"p{number}", question[f"answer_{language}"]) for asked in LANGUAGES]
+    for number in range(0, len(rows), PASSAGES_AN_ARTICLE):
+        language = LANGUAGES[(number // PASSAGES_AN_ARTICLE + flip) % 2]
+        members = rows[number : number + PASSAGES_AN_ARTICLE]
+        text = "\n".join(str(row[language]) for _, row in members)
+        articles.append(Article(f"p{number}", f"p{number}", "", language, text))
+        for index, row in members:
+            for question in row["questions"] if index % 10 == 0 else ():
+                answer = str(question[f"answer_{language}"])
+                cases += [Case(question[asked], asked, f"p{number}", answer, index) for asked in LANGUAGES]
     return articles, cases
 
 
@@ -118,80 +131,75 @@ def holds(item: Evidence, case: Case) -> bool:
     return item.article.id == case.article_id and (case.answer in item.text or item.text in case.answer)
 
 
-def best(found: list[Evidence], model: Logistic) -> dict[str, float] | None:
-    """The answer model's features of the sentence that ``model`` ranks first."""
-    if not found:
-        return None
-    top = max(found, key=lambda item: model(item.features))
-    return answer_features(top, model(top.features))
-
-
 def answer_features(top: Evidence, chance: float) -> dict[str, float]:
     """What the answer model looks at."""
     return {**top.features, "chance": chance}
 
 
-def learn(data: Path, seed: int = 7) -> dict[str, object]:
-    """Fit both models and choose the threshold; every tenth passage is left out and measured on."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found for one case. ``kind`` is "true", "removed" (its article is away) or "exchanged" (a word is)."""
+
+    found: list[Evidence]
+    case: Case
+    kind: str
+
+
+def read_all(data: Path, seed: int) -> list[Reading]:
+    """All cases of all three kinds, over both distributions of the languages."""
     shuffle = random.Random(seed)
-    sentence_rows: list[tuple[dict[str, float], bool]] = []
-    kept: list[tuple[list[Evidence], Case, str, bool]] = []
+    readings: list[Reading] = []
     for flip in (0, 1):
-        articles, cases = load(data / "data" / "passages.jsonl", flip)
-        shuffle.shuffle(cases)
-        train = [c for c in cases if int(c.article_id[1:]) % 10][:1500]
-        held = [c for c in cases if int(c.article_id[1:]) % 10 == 0]
+        articles, cases = load(data / "data" / "passages.jsonl", flip, shuffle)
         with tempfile.TemporaryDirectory() as home:
             laboratory = Laboratory(Path(home), articles)
-            for part, group in (("train", train), ("held", held)):
-                for kind, members in (("true", group), ("exchanged", list(exchanged(group, shuffle)))):
-                    for case in members:
-                        found = laboratory.read(case)
-                        kept.append((found, case, kind, part == "held"))
-                        if kind == "true":
-                            kept.append((laboratory.read(case, without=True), case, "removed", part == "held"))
-                            if part == "train":
-                                sentence_rows += [(dict(e.features), holds(e, case)) for e in found]
-        log.info("flip %d: %d readings", flip, len(kept))
-    sentence = fit([r for r, _ in sentence_rows], [label for _, label in sentence_rows], SENTENCE_FEATURES)
-    return _answer(sentence, kept)
+            for number, case in enumerate(cases):
+                readings.append(Reading(laboratory.read(case), case, "true"))
+                readings.append(Reading(laboratory.read(case, without=True), case, "removed"))
+                if number % 50 == 0:
+                    log.info("%d of %d", number, len(cases))
+            readings += [Reading(laboratory.read(case), case, "exchanged") for case in exchanged(cases, shuffle)]
+    return [reading for reading in readings if reading.found]
 
 
-def _answer(sentence: Logistic, kept: list[tuple[list[Evidence], Case, str, bool]]) -> dict[str, object]:
-    rows, labels, held, kinds, right, firsts = [], [], [], [], [], []
-    for found, case, kind, is_held in kept:
-        top = max(found, key=lambda item: sentence(item.features), default=None)
-        if top is None:
-            continue
-        at_home = top.article.id == case.article_id
-        if kind == "true":
-            firsts.append((is_held, case.language == top.article.language, at_home, holds(top, case)))
-            if not at_home:
-                continue  # neither answered nor refused rightly: it would teach nothing about refusing
-        rows.append(answer_features(top, sentence(top.features)))
-        labels.append(kind == "true")
-        held.append(is_held)
-        kinds.append(kind)
-    train = [i for i, h in enumerate(held) if not h]
-    answer = fit([rows[i] for i in train], [labels[i] for i in train], ANSWER_FEATURES)
-    chances = np.array([answer(row) for row in rows])
-    truth, out = np.array(labels), np.array(held)
-    threshold = float(np.quantile(chances[truth & ~out], FALSE_REFUSALS))
+def learn(readings: list[Reading]) -> tuple[Logistic, Logistic]:
+    """The sentence model and the answer model."""
+    true = [reading for reading in readings if reading.kind == "true"]
+    rows = [(dict(item.features), holds(item, reading.case)) for reading in true for item in reading.found]
+    sentence = fit([row for row, _ in rows], [label for _, label in rows], SENTENCE_FEATURES)
+    tops = [(reading, top_of(reading, sentence)) for reading in readings]
+    # A true question that leads to a wrong article is neither answered nor refused rightly: it teaches nothing.
+    tops = [(r, top) for r, top in tops if r.kind != "true" or top.article.id == r.case.article_id]
+    features = [answer_features(top, sentence(top.features)) for _, top in tops]
+    return sentence, fit(features, [reading.kind == "true" for reading, _ in tops], ANSWER_FEATURES)
+
+
+def top_of(reading: Reading, sentence: Logistic) -> Evidence:
+    """The sentence that the model ranks first."""
+    return max(reading.found, key=lambda item: sentence(item.features))
+
+
+def measure(readings: list[Reading]) -> tuple[dict[str, float], float]:
+    """What both models do on passages that they have not learned from, and the threshold for ``FALSE_REFUSALS``."""
+    outcomes: list[tuple[str, bool, bool, float]] = []
+    for fold in range(FOLDS):
+        sentence, answer = learn([r for r in readings if r.case.group // 10 % FOLDS != fold])
+        for reading in (r for r in readings if r.case.group // 10 % FOLDS == fold):
+            top = top_of(reading, sentence)
+            chance = answer(answer_features(top, sentence(top.features)))
+            outcomes.append((reading.kind, top.article.id == reading.case.article_id, holds(top, reading.case), chance))
+    at_home = np.array([chance for kind, home, _, chance in outcomes if kind == "true" and home])
+    threshold = float(np.quantile(at_home, FALSE_REFUSALS))
+    true = [outcome for outcome in outcomes if outcome[0] == "true"]
     report = {
-        f"{kind} {'refused' if kind != 'true' else 'answered'} (held out)": round(
-            float(np.mean((chances >= threshold)[out & (np.array(kinds) == kind)] == (kind == "true"))), 3
-        )
-        for kind in ("true", "removed", "exchanged")
+        "best sentence in the right article": np.mean([home for _, home, _, _ in true]),
+        "best sentence holds the answer": np.mean([held for _, _, held, _ in true]),
     }
-    held_firsts = [f for f in firsts if f[0]]
-    report["best sentence from the right article (held out)"] = round(float(np.mean([f[2] for f in held_firsts])), 3)
-    report["best sentence holds the answer (held out)"] = round(float(np.mean([f[3] for f in held_firsts])), 3)
-    return {
-        "sentence": {"bias": sentence.bias, "weights": sentence.weights},
-        "answer": {"bias": answer.bias, "weights": answer.weights},
-        "threshold": round(threshold, 3),
-        "report": report,
-    }
+    for kind in ("removed", "exchanged"):
+        chances = np.array([chance for name, _, _, chance in outcomes if name == kind])
+        report[f"{kind} refused"] = np.mean(chances < threshold)
+        report[f"{kind} AUROC"] = np.mean(at_home[:, None] > chances[None, :])
+    return {name: round(float(value), 3) for name, value in report.items()}, threshold
 
 
 def main() -> None:
@@ -201,7 +209,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=CALIBRATION)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    result = learn(arguments.data)
+    readings = read_all(arguments.data, seed=7)
+    report, threshold = measure(readings)
+    sentence, answer = learn(readings)
+    result = {
+        "sentence": {"bias": sentence.bias, "weights": sentence.weights},
+        "answer": {"bias": answer.bias, "weights": answer.weights},
+        "threshold": round(threshold, 3),
+        "report": {"folds": FOLDS, **report},
+    }
     arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     log.info("%s", json.dumps(result["report"], indent=1))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from index.quantity import Quantity, agree, quantities, render
+from index.quantity import agree, quantities, render
 from index.types import Language
 from rag.evidence import Evidence
 from rag.intent import Kind, answers, kind_of, wants_figure
@@ -67,7 +67,7 @@ class Extractive:
         if chosen and (lead := _lead(chosen[0], kind, query)):
             yield lead
         for item in chosen:
-            yield _quoted(item, query.language)
+            yield _quoted(item, query.reply)
 
 
 def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -101,13 +101,9 @@ def _lead(item: Evidence, kind: Kind, query: Query) -> Draft | None:
     ]
     if len(fitting) != 1:
         return None
-    shown, original = _shown(fitting[0], query.language), fitting[0].text.strip()
+    shown, original = render(fitting[0], query.reply), fitting[0].text.strip()
     text = shown if shown == original else f"{shown} ({original})"
     return Draft(text, (item,), claim=original)
-
-
-def _shown(quantity: Quantity, language: Language) -> str:
-    return render(quantity, language)
 
 
 def _quoted(item: Evidence, language: Language) -> Draft:
@@ -122,5 +118,5 @@ def _quoted(item: Evidence, language: Language) -> Draft:
 def _gloss(item: Evidence, language: Language) -> str:
     """The quote's figures in the asker's language, for a reader who does not read the quote's."""
     found = [q for q in quantities(item.text, item.article.published) if q.kind in ("money", "date", "area", "count")]
-    shown = (_shown(q, language) for q in found[:4])
+    shown = (render(q, language) for q in found[:4])
     return " · ".join(dict.fromkeys(s for s in shown if s and s not in item.text))

@@ -14,6 +14,7 @@ from index import lexicon
 from index.korean import HANGUL, Term
 from index.lexical import Unit
 from index.quantity import keys
+from index.spelling import SpellingIndex
 from index.terms import analyse
 from index.transliteration import SoundIndex
 from index.types import Language
@@ -29,7 +30,7 @@ class Clue:
     """One word or figure of a question, with all that meets it.
 
     ``weight`` in [0, 1] says how telling it is: rare words more, earlier turns' words less. A compound repeats its parts
-    and has weight 0. ``sounds`` are the terms that meet it by sound.
+    and has weight 0. ``sounds`` are the terms that meet it by sound or by another spelling.
     """
 
     term: Term
@@ -40,11 +41,12 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A stand-alone question ready to be searched for."""
+    """A stand-alone question ready to be searched for. ``reply`` is the language to answer in."""
 
     text: str
     language: Language
     clues: tuple[Clue, ...]
+    reply: Language
 
     @property
     def units(self) -> list[Unit]:
@@ -57,19 +59,24 @@ class QueryMaker:
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._vocabulary = vocabulary
+        self._known = frozenset(vocabulary)
         self._lexicon = lexicon.load()
 
     @functools.cached_property
     def _sounds(self) -> SoundIndex:
         return SoundIndex([t for t in self._vocabulary if len(t) > 1 and ":" not in t and not t[0].isdigit()])
 
-    def make(self, text: str, language: Language, history: str = "") -> Query:
+    @functools.cached_property
+    def _spellings(self) -> SpellingIndex:
+        return SpellingIndex(self._vocabulary)
+
+    def make(self, text: str, language: Language, history: str = "", reply: Language | None = None) -> Query:
         """A query for ``text``, a question of ``language``; ``history`` is what it silently refers to."""
         clues = self._clues(text, language, 1.0)
         if history:
             known = {str(clue.term) for clue in clues}
             clues += [c for c in self._clues(history, language, HISTORY_IMPORTANCE) if str(c.term) not in known]
-        return Query(f"{history} {text}".strip(), language, tuple(clues))
+        return Query(f"{history} {text}".strip(), language, tuple(clues), reply or language)
 
     def _clues(self, text: str, language: Language, importance: float) -> list[Clue]:
         terms = analyse(text)
@@ -90,6 +97,8 @@ class QueryMaker:
     def _clue(self, text: str, term: Term, cross: dict[str, float], language: Language, importance: float) -> Clue:
         compound = term.tag == "compound"
         alike = self._alike(text, term, language) if _nameable(term, cross) else {}
+        if str(term) not in self._known and term.tag != "number":
+            alike |= dict(self._spellings.search(str(term)))
         unit = Unit(str(term), cross | alike, importance * (COMPOUND_IMPORTANCE if compound else 1.0))
         weight = 0.0 if compound else importance * max(SMALLEST_RARITY, self._lexicon.rarity(term))
         return Clue(term, unit, weight, frozenset(alike))

@@ -1,0 +1,72 @@
+"""What a model is given: the passages of the best evidence, numbered, and the prompt around them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import prompts
+from index import tokens
+from rag.evidence import Evidence
+from rag.query import Query
+from rag.reply import visible
+
+BUDGET = 2_400  # tokens of documents: with the rules and an answer they fit into 4,096, the least that servers offer
+PASSAGES = 8
+FRAME = 60  # tokens around each document, its title included
+Message = dict[str, str]
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A numbered passage as the model sees it, with every sentence that may be cited from it."""
+
+    number: int
+    title: str
+    publisher: str
+    published: str
+    text: str
+    sentences: tuple[Evidence, ...]
+
+
+def number(ranked: Sequence[Evidence], budget: int = BUDGET) -> list[Document]:
+    """The passages of the best evidence, numbered from 1, as many as fit into ``budget`` tokens (at least one)."""
+    groups: dict[str, list[Evidence]] = {}
+    for item in ranked:
+        groups.setdefault(item.passage.id, []).append(item)
+    chosen: list[Document] = []
+    for group in groups.values():
+        document = _document(len(chosen) + 1, group, budget)
+        cost = tokens.count(document.text) + FRAME
+        if chosen and cost > budget:
+            continue
+        budget -= cost
+        chosen.append(document)
+        if len(chosen) == PASSAGES:
+            break
+    return chosen
+
+
+def _document(place: int, group: list[Evidence], budget: int) -> Document:
+    article, text = group[0].article, visible(group[0].passage.text)
+    if place == 1 and (size := tokens.count(text)) > budget:
+        text = text[: len(text) * budget // size]
+    heading = (_line(article.title)[:200], _line(article.publisher)[:100], article.published or "")
+    return Document(place, *heading, text, tuple(group))
+
+
+def _line(text: str) -> str:
+    return _SPACES.sub(" ", visible(text)).strip()
+
+
+def messages(query: Query, question: str, documents: Sequence[Document]) -> list[Message]:
+    """The prompt. Its fence is a digest of the documents, which no document can contain."""
+    written = [part for d in documents for part in (d.title, d.publisher, d.published, d.text)]
+    fence = hashlib.sha256("\0".join([question, *written]).encode()).hexdigest()[:16]
+    context = query.text.removesuffix(question).strip()
+    return prompts.load("answer", query.reply).render(
+        documents=documents, question=_line(question), context=_line(context), fence=fence
+    )

@@ -1,0 +1,146 @@
+"""A model's streamed reply to sentences with the document numbers that each one claims.
+
+Knows nothing of evidence: whether a claim holds is decided elsewhere. A sentence that could still carry something other
+than plain text (an image, a link, HTML, brackets that look like a marker) is not given out at all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.english import sentence_spans
+
+LONGEST = 1_200  # characters of one sentence; whatever runs on past this is no sentence
+_PENDING = 48  # characters for which an open bracket at the end may still become a marker
+
+_MARK = (
+    r"[\[【［]\s*(?:\^|(?:문서|출처|자료|기사|근거|documents?|docs?|sources?|articles?|refs?|no)[\s.:#]*)?"
+    r"(\d{1,4}(?:\s*(?:[,;、，·∙/&]|[-–—~∼～]|and|및|와|과)\s*\d{1,4})*)\s*(?:†[^\]】］]{0,24})?[\]】］]"
+)
+_MARKER = re.compile(rf"\s*{_MARK}", re.I)
+_OPEN = re.compile(r"[\[【［][^\]】］\n]*$")
+_TRAILING = re.compile(rf"([.!?。…]+[\"'”’)*_]*)((?:\s*{_MARK})+)", re.I)
+_RANGE = re.compile(r"(\d+)\s*[-–—~∼～]\s*(\d+)|(\d+)")
+_LEFTOVER = re.compile(r"[\[【［]\s*\^?\d|\d\s*[\]】］]")
+_ACTIVE = re.compile(
+    r"!\[|\]\s*\(|^\s*\[[^\]]*\]\s*:|<[/!?a-z]|&(?:#\w+|lt|gt|quot);|(?:https?|ftp|wss?|file)\s*:|\bwww\.|//\w"
+    r"|\b(?:javascript|vbscript|mailto)\s*:|\bdata\s*:\s*\w+/|\$\$",
+    re.I,
+)
+_BULLET = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*•‣·]\s+|\(?\d{1,2}[.)]\s+(?=[^\d\s]))+")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3})(?=\S)(.+?)(?<=\S)\1(?!\*)")
+_ENDED = re.compile(r"(?<!\d)[.!?。…]+[\"'”’)*]*$")  # "272." may be the beginning of 272.6
+_SPACES = re.compile(r"\s+")
+_DATE = re.compile(r"\d{4}\.\s*\d{1,2}\.(?:\s*\d{1,2}\.)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Plain text without markers, and the document numbers it claims, in order, each once."""
+
+    text: str
+    numbers: tuple[int, ...] = ()
+
+
+class Splitter:
+    """Takes a reply in pieces of any size and gives its sentences as soon as each is whole.
+
+    ``documents`` is how many there are: a number beyond it is dropped.
+    """
+
+    def __init__(self, documents: int) -> None:
+        self._documents = documents
+        self._rest = ""
+        self._skipping = False
+
+    def feed(self, piece: str) -> Iterator[Sentence]:
+        """The sentences that ``piece`` completes."""
+        self._rest += visible(piece)
+        if self._hide_thoughts():
+            return
+        *lines, self._rest = re.split(r"[\n\r\u2028\u2029]+", self._rest)
+        for line in lines:
+            yield from self._sentences(_pieces(line))
+        yield from self._open_line()
+
+    def close(self, complete: bool) -> Iterator[Sentence]:
+        """What is left; a reply that broke off (not ``complete``) keeps its last words only if they end a sentence."""
+        rest, self._rest = self._rest, ""
+        if self._skipping or not complete and not _ENDED.search(_MARKER.sub("", rest).rstrip()):
+            return
+        yield from self._sentences(_pieces(rest))
+
+    def _open_line(self) -> Iterator[Sentence]:
+        """Sentences of a line that is still being written; its last one is kept back, for a marker may follow it."""
+        pending = _OPEN.search(self._rest)
+        held = self._rest[pending.start() :] if pending and len(self._rest) - pending.start() <= _PENDING else ""
+        *whole, last = _pieces(self._rest.removesuffix(held)) or [""]
+        self._rest = last[-2 * LONGEST :] + held
+        yield from self._sentences(whole)
+
+    def _sentences(self, pieces: list[str]) -> Iterator[Sentence]:
+        for piece in pieces:
+            if (sentence := read(piece, self._documents)) is not None:
+                yield sentence
+
+    def _hide_thoughts(self) -> bool:
+        """Skip ``<think>…</think>``, in which some servers send a model's reasoning; true while inside it."""
+        if not self._skipping and self._rest.lstrip().startswith("<think>"):
+            self._skipping = True
+        if self._skipping and "</think>" in self._rest:
+            self._skipping, self._rest = False, self._rest.split("</think>", 1)[1]
+        if self._skipping:
+            self._rest = self._rest[-2 * LONGEST :]
+        return self._skipping or "<think>".startswith(self._rest.lstrip() or "-")
+
+
+def read(raw: str, documents: int) -> Sentence | None:
+    """One sentence as written by a model, or ``None`` where nothing of it can be shown as plain text."""
+    if _ACTIVE.search(raw):
+        return None
+    numbers: list[int] = []
+    for match in _MARKER.finditer(raw):
+        numbers.extend(_numbers(match.group(1), documents))
+    text = _plain(_MARKER.sub("", raw))
+    if _LEFTOVER.search(text) or len(text) > LONGEST or not any(c.isalnum() for c in text):
+        return None
+    return Sentence(text, tuple(dict.fromkeys(numbers)))
+
+
+def visible(text: str) -> str:
+    """``text`` without control, format (zero-width, bidirectional, tag) and private-use characters."""
+    return "".join(c for c in text if c in "\n\r\t" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn"))
+
+
+def _numbers(written: str, documents: int) -> Iterator[int]:
+    """``1, 3-5`` as numbers; those without a document are dropped."""
+    for first, last, single in _RANGE.findall(written):
+        low, high = sorted((int(first or single), int(last or single)))
+        yield from range(max(low, 1), min(high, documents) + 1)
+
+
+def _plain(text: str) -> str:
+    text = _EMPHASIS.sub(r"\2", _BULLET.sub("", text).replace("`", ""))
+    return _SPACES.sub(" ", text).strip()
+
+
+def _pieces(line: str) -> list[str]:
+    """Raw sentences of one line, each with the markers that follow it; their concatenation loses only white space."""
+    inside = _TRAILING.sub(lambda m: m.group(2) + m.group(1) + " ", line)
+    bullet = _BULLET.match(inside)
+    start = bullet.end() if bullet else 0
+    starts = [start + a for a, _ in sentence_spans(inside[start:])]
+    if not starts:
+        return [inside] if inside.strip() else []
+    starts[0] = 0
+    kept = [s for i, s in enumerate(starts) if i == 0 or not _in_date(inside, s)]
+    return [inside[a:b] for a, b in zip(kept, [*kept[1:], len(inside)], strict=True)]
+
+
+def _in_date(line: str, start: int) -> bool:
+    """Whether the full stop before ``start`` stands inside or after a Korean date such as 2023. 5. 16."""
+    before = line[:start].rstrip()
+    return bool(_DATE.search(before)) or before[-2:-1].isdigit() and line[start : start + 1].isdigit()
