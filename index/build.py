@@ -28,7 +28,7 @@ from index.store import VectorStore
 from index.types import Article, Passage
 
 FORMAT = "1"  # raised whenever cleaning, chunking or terms change what an index holds
-BATCH_PASSAGES = 256
+BATCH_CHARACTERS = 40_000  # about a hundred passages: small enough for the progress bar to tell the truth
 Progress = Callable[[int, int, str], None]
 
 
@@ -218,12 +218,13 @@ def index_paths(
         builder.remove([article.id for article in gone])
         report.removed = [article.path for article in gone]
         batch: list[tuple[Article, Fingerprint]] = []
+        known = builder.manifest.fingerprints()
         for number, path in enumerate(files):
             progress(number, len(files), path.name)
-            changed = _changed(builder.manifest, path, report)
+            changed = _changed(builder.manifest, known, path, report)
             if changed:
                 batch.append(changed)
-            if sum(len(article.text) for article, _ in batch) > BATCH_PASSAGES * 500:
+            if sum(len(article.text) for article, _ in batch) > BATCH_CHARACTERS:
                 builder.add(batch)
                 batch = []
         builder.add(batch)
@@ -243,9 +244,16 @@ def _gone(manifest: Manifest, paths: Sequence[Path], files: Sequence[Path]) -> l
     ]
 
 
-def _changed(manifest: Manifest, path: Path, report: Report) -> tuple[Article, Fingerprint] | None:
+def _changed(
+    manifest: Manifest, known_prints: dict[str, Fingerprint], path: Path, report: Report
+) -> tuple[Article, Fingerprint] | None:
     """Read ``path`` if it is new or differs from what is indexed; say in ``report`` which."""
-    known = manifest.fingerprints().get(article_id(path))
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        report.skipped[os.fsencode(path).decode(errors="replace")] = "the file's name is not UTF-8. Rename it."
+        return None
+    known = known_prints.get(article_id(path))
     try:
         stat = path.stat()
         if known and (known.size, known.modified) == (stat.st_size, stat.st_mtime_ns):

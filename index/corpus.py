@@ -5,8 +5,10 @@ A corpus is a view of one generation. :meth:`Corpus.refresh` takes up what an in
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
+from zipfile import BadZipFile
 
 from index.embed import Encoder
 from index.errors import IndexMissing, IndexStale, IndexUnwritable
@@ -15,6 +17,7 @@ from index.manifest import Manifest
 from index.store import VectorStore
 from index.types import Article, Passage
 
+log = logging.getLogger(__name__)
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
 
 
@@ -71,8 +74,11 @@ class Corpus:
 
     def _lexical(self) -> LexicalIndex:
         """The saved lexical index where it fits what is ready, else one made from the manifest."""
-        if self._manifest.get("lexical") == str(self._generation) and (self._home / LEXICAL).exists():
-            return LexicalIndex.load(self._home / LEXICAL)
+        if self._manifest.get("lexical") == str(self._generation):
+            try:
+                return LexicalIndex.load(self._home / LEXICAL)
+            except (OSError, ValueError, KeyError, BadZipFile):
+                log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
         rows = list(self._manifest.terms())
         return LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
 

@@ -15,6 +15,8 @@ from index.types import Span
 HANGUL = re.compile(r"[가-힣]")
 _HANGUL_RUN = re.compile(r"[가-힣]+")
 
+_FINAL = re.compile(r"[다요죠까오음함임됨][.!?…][\"'”’)\]]*$")
+
 # Parts of speech (Sejong tags) that carry content: nouns, numerals, pronouns, verbs, adjectives, determiners, adverbs.
 _CONTENT = frozenset({"NNG", "NNP", "NNB", "NNBC", "NR", "NP", "VV", "VA", "MM", "MAG", "XR", "XPN"})
 _NOMINAL = frozenset({"NNG", "NNP", "NNBC", "NNB", "NR", "XR", "XPN", "XSN", "MM", "SN", "NP"})
@@ -103,5 +105,16 @@ def tags(text: str) -> list[tuple[str, str, int, int, str]]:
 
 
 def sentence_spans(line: str) -> list[Span]:
-    """Sentence borders of one line of Korean text, from Kiwi; spans hold no outer white space."""
-    return [(s.start, s.end) for s in _kiwi().split_into_sents(line) if s.end > s.start]
+    """Sentence borders of one line of Korean text, from Kiwi; spans hold no outer white space.
+
+    Kiwi takes the full stop of an abbreviation for an end (워싱턴 D.C.에서). A border without a space behind it stands
+    only after a final ending.
+    """
+    spans: list[Span] = []
+    for sentence in _kiwi().split_into_sents(line):
+        start, end = sentence.start, sentence.end
+        if spans and start == spans[-1][1] and not _FINAL.search(line[:start]):
+            spans[-1] = (spans[-1][0], end)
+        elif end > start:
+            spans.append((start, end))
+    return spans

@@ -88,7 +88,11 @@ def _embedded(folder: Path) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     # A stray .env in the working folder must not change what the program does.
     settings = chromadb.Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
-    return chromadb.PersistentClient(path=str(folder), settings=settings)
+    try:
+        return chromadb.PersistentClient(path=str(folder), settings=settings)
+    except (chromadb.errors.ChromaError, ValueError) as error:
+        advice = "Delete that folder, then run: mundap index --rebuild"
+        raise CorpusError(f"The vector store in {folder} is damaged ({type(error).__name__}). {advice}") from error
 
 
 def _server(url: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +27,19 @@ from rag.query import Query
 from rag.retrieve import Scored
 
 PASSAGES = 12  # passages read sentence by sentence
-SHORT = 25  # characters; a shorter sentence is a heading or a fragment more often than an answer
+LONG = 300  # characters of a long sentence
+WIDE = 0.8  # what a clue met two or three sentences earlier counts for
+_WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 CALIBRATION = Path(__file__).parent / "calibration.json"
 
 SENTENCE_FEATURES = (
-    "own", "near", "passage", "article", "cosine", "passage_score", "typical", "untypical", "cross", "short", "lead",
+    "own", "near", "own_local", "near_local", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical",
+    "typical_near", "fragment", "length", "cross",
 )  # fmt: skip
 ANSWER_FEATURES = (
-    "chance", "own", "near", "passage", "article", "cosine", "missing", "missing_name", "missing_figure", "typical",
-    "untypical", "cross",
+    "chance", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
+    "missing_name", "missing_figure", "typical", "untypical", "cross",
 )  # fmt: skip
 
 
@@ -86,7 +90,7 @@ class Reader:
 
     def read(self, query: Query, question: str, scored: Sequence[Scored]) -> list[Evidence]:
         """Every sentence of the best passages, unranked, with its features."""
-        matcher = Matcher(query)
+        matcher = Matcher(query, self._corpus.lexical)
         kind = kind_of(question, query.language)
         top = scored[:PASSAGES]
         best = max((s.hit.score for s in top), default=1.0) or 1.0
@@ -111,18 +115,26 @@ class Reader:
         context = _contexts(article, passage)
         for number, span in enumerate(passage.sentences):
             near = _best([own[number], *(own[i] for i in context[number])])
+            wide = _best([near, *(WIDE * own[i] for i in range(max(0, number - 3), number))])
             reach = _best([near, wider])
+            text = article.text[span[0] : span[1]]
             features = {
                 "own": matcher.coverage(own[number]),
                 "near": matcher.coverage(near),
+                "own_local": matcher.coverage(own[number], local=True),
+                "near_local": matcher.coverage(near, local=True),
+                "wide_local": matcher.coverage(wide, local=True),
                 "passage": matcher.coverage(reach),
+                "passage_local": matcher.coverage(reach, local=True),
                 "article": matcher.coverage(_best([reach, whole])),
+                "article_local": matcher.coverage(_best([reach, whole]), local=True),
                 "passage_score": score,
                 "typical": float(signs[number] is True),
                 "untypical": float(signs[number] is False),
+                "typical_near": float(signs[number] is True) * matcher.coverage(wide, local=True),
+                "fragment": float(not _WHOLE.search(text)),
+                "length": min(1.0, len(text) / LONG),
                 "cross": float(article.language != query.language),
-                "short": float(span[1] - span[0] < SHORT),
-                "lead": float(number == 0),
                 "missing": matcher.missing(reach),
                 "missing_name": matcher.missing(reach, names=True),
                 "missing_figure": matcher.missing(near, figures=True),
@@ -142,9 +154,14 @@ class Reader:
             return []
         vectors = self._corpus.encoder.encode([query.text, *(e.text for e in found)])
         cosines = vectors[1:] @ vectors[0]
+        nearest = max(float(cosines.max()), 1e-6)
         complete = []
         for evidence, cosine in zip(found, cosines, strict=True):
-            features = {**evidence.features, "cosine": max(0.0, float(cosine))}
+            features = {
+                **evidence.features,
+                "cosine": max(0.0, float(cosine)),
+                "nearest": max(0.0, float(cosine)) / nearest,
+            }
             chance = self._sentence_model(features)
             complete.append(
                 Evidence(evidence.article, evidence.passage, evidence.span, features, evidence.met, chance)

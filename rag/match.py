@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from index import lexicon
 from index.corpus import Corpus
+from index.lexical import LexicalIndex
 from index.quantity import Quantity, quantities
 from index.quantity import terms as quantity_terms
 from index.terms import analyse
 from index.types import Article, Span
 from rag.query import Clue, Query
 
+LEAST_SCARCE = 0.15  # of a clue that every passage meets
 PARAPHRASE = 0.7  # what a paraphrase in the same language weighs against the word itself
 
 
@@ -51,20 +54,28 @@ def _terms(text: str) -> frozenset[str]:
 class Matcher:
     """Tells which clues of one query a set of terms meets, and how well."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, index: LexicalIndex) -> None:
         known = lexicon.load()
         self.clues = [clue for clue in query.clues if clue.weight]
         self._weights = np.array([clue.weight for clue in self.clues], dtype=np.float64)
+        ceiling = math.log(1 + len(index))
+        scarcity = np.array([index.idf(clue.unit) / ceiling for clue in self.clues], dtype=np.float64)
+        self._local = self._weights * np.clip(scarcity, LEAST_SCARCE, 1.0)
         self._ways = [_ways(clue, known.paraphrases(clue.term, query.language)) for clue in self.clues]
 
     def meet(self, terms: frozenset[str]) -> np.ndarray:
         """How far each clue is met by ``terms``, in [0, 1], shape (clues,)."""
         return np.array([max((w for t, w in ways.items() if t in terms), default=0.0) for ways in self._ways])
 
-    def coverage(self, met: np.ndarray) -> float:
-        """The share of the question that is met, weighted by how telling each clue is; 0 for an empty question."""
-        total = self._weights.sum()
-        return float((self._weights * met).sum() / total) if total else 0.0
+    def coverage(self, met: np.ndarray, local: bool = False) -> float:
+        """The share of the question that is met, weighted by how telling each clue is; 0 for an empty question.
+
+        With ``local`` a clue also weighs less the more passages of this index meet it: in a folder of articles on one
+        topic, the topic's name tells nothing.
+        """
+        weights = self._local if local else self._weights
+        total = weights.sum()
+        return float((weights * met).sum() / total) if total else 0.0
 
     def missing(self, met: np.ndarray, names: bool = False, figures: bool = False) -> float:
         """The weight of the most telling clue that is not met (only of names or of figures, where asked)."""

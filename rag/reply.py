@@ -15,6 +15,7 @@ from index.english import sentence_spans
 
 LONGEST = 1_200  # characters of one sentence; whatever runs on past this is no sentence
 _PENDING = 48  # characters for which an open bracket at the end may still become a marker
+_SLICE = 1_000  # characters taken at once: the patterns below may take the square of what they search
 
 _MARK = (
     r"[\[【［]\s*(?:\^|(?:문서|출처|자료|기사|근거|documents?|docs?|sources?|articles?|refs?|no)[\s.:#]*)?"
@@ -33,6 +34,7 @@ _ACTIVE = re.compile(
 _BULLET = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*•‣·]\s+|\(?\d{1,2}[.)]\s+(?=[^\d\s]))+")
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3})(?=\S)(.+?)(?<=\S)\1(?!\*)")
 _ENDED = re.compile(r"(?<!\d)[.!?。…]+[\"'”’)*]*$")  # "272." may be the beginning of 272.6
+_STOPS = re.compile(r"[.!?。…]{4,}")
 _SPACES = re.compile(r"\s+")
 _DATE = re.compile(r"\d{4}\.\s*\d{1,2}\.(?:\s*\d{1,2}\.)?$")
 
@@ -58,7 +60,11 @@ class Splitter:
 
     def feed(self, piece: str) -> Iterator[Sentence]:
         """The sentences that ``piece`` completes."""
-        self._rest += visible(piece)
+        for start in range(0, len(piece), _SLICE):
+            yield from self._feed(piece[start : start + _SLICE])
+
+    def _feed(self, piece: str) -> Iterator[Sentence]:
+        self._rest = _STOPS.sub("...", self._rest + visible(piece))
         if self._hide_thoughts():
             return
         *lines, self._rest = re.split(r"[\n\r\u2028\u2029]+", self._rest)
@@ -99,7 +105,7 @@ class Splitter:
 
 def read(raw: str, documents: int) -> Sentence | None:
     """One sentence as written by a model, or ``None`` where nothing of it can be shown as plain text."""
-    if _ACTIVE.search(raw):
+    if len(raw) > 2 * LONGEST or _ACTIVE.search(raw):
         return None
     numbers: list[int] = []
     for match in _MARKER.finditer(raw):
@@ -142,5 +148,5 @@ def _pieces(line: str) -> list[str]:
 
 def _in_date(line: str, start: int) -> bool:
     """Whether the full stop before ``start`` stands inside or after a Korean date such as 2023. 5. 16."""
-    before = line[:start].rstrip()
+    before = line[max(0, start - 16) : start].rstrip()
     return bool(_DATE.search(before)) or before[-2:-1].isdigit() and line[start : start + 1].isdigit()
