@@ -26,6 +26,7 @@ ITERATIONS = 6
 MIN_COUNT = 2  # a term seen once aligns with whatever stands beside it
 MIN_SHARE = 0.04  # shares below this are mostly noise of long sentences
 MAX_TERMS = 60
+HAND_MADE = ("core.tsv", "economy.tsv", "society.tsv", "state.tsv")
 LEXICON_WEIGHT = 3  # a lexicon row is hand-made evidence: it counts as this many sentences
 PERMITTED = ("pydocs", "tfdocs", "reactdocs", "msdocs")  # sources whose terms allow derived weights to ship
 
@@ -48,7 +49,7 @@ def pairs(data: Path, lexicon: Path) -> Iterator[Pair]:
                 row = json.loads(line)
                 yield _terms(row["ko"]), _terms(row["en"])
                 yield from ((_terms(q["ko"]), _terms(q["en"])) for q in row["questions"])
-    for path in sorted(lexicon.glob("*.tsv")):
+    for path in (lexicon / name for name in HAND_MADE):
         for line in path.read_text(encoding="utf-8").splitlines():
             korean, english = line.split("\t")
             combined = [(_terms(k), _terms(e)) for k in korean.split("|") for e in english.split("|")]
@@ -62,7 +63,7 @@ def _terms(text: str) -> list[str]:
 def phrases(lexicon: Path) -> list[str]:
     """The rows of ``lexicon`` as search terms: ``ko terms<TAB>en terms``, one row per pair of variants, sorted."""
     rows = set()
-    for path in sorted(lexicon.glob("*.tsv")):
+    for path in (lexicon / name for name in HAND_MADE):
         for line in path.read_text(encoding="utf-8").splitlines():
             korean, english = line.split("\t")
             lefts, rights = ([" ".join(_terms(v)) for v in side.split("|")] for side in (korean, english))

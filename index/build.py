@@ -2,7 +2,8 @@
 
 One process writes at a time, held by a lock that names its owner. Each batch of articles is written to the manifest as
 pending, its vectors are stored, and then it is marked ready; the lexical index is written last, under a new name. A run
-that was killed leaves pending articles and spare vectors, which the next run clears before it does anything else.
+that was killed leaves pending articles, which the next run finishes from their stored text, and articles that were on
+their way out, which it removes, before it does anything else.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from index import terms as search_terms
 from index.chunk import chunk
-from index.corpus import DATABASE, LEXICAL, VECTORS, describe, stale_reason
+from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, describe, stale_reason
 from index.embed import Encoder
 from index.errors import IndexStale, IndexUnwritable, UnreadableDocument
 from index.lexical import LexicalIndex
@@ -27,7 +28,7 @@ from index.read import SUFFIXES, read_article
 from index.store import VectorStore
 from index.types import Article, Passage
 
-FORMAT = "1"  # raised whenever cleaning, chunking or terms change what an index holds
+LEAVING = "leaving"  # the state of an article that is being removed
 BATCH_CHARACTERS = 40_000  # about a hundred passages: small enough for the progress bar to tell the truth
 Progress = Callable[[int, int, str], None]
 
@@ -55,16 +56,17 @@ def passage_terms(article: Article, passage: Passage) -> list[str]:
     return text + title + list(keys(passage.text, article.published))
 
 
-def find_files(paths: Iterable[Path]) -> list[Path]:
+def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> list[Path]:
     """Supported files at and below ``paths``, sorted, each once; hidden files and folders are passed over.
 
+    :param skipped: takes up the folders that cannot be opened, and why.
     :raises UnreadableDocument: if a path is not there, or a folder holds no supported file.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
             raise UnreadableDocument(f"{path}: there is no such file or folder. Check the path.")
-        files = sorted(_walk(path)) if path.is_dir() else [path]
+        files = sorted(_walk(path, skipped)) if path.is_dir() else [path]
         if not files:
             kinds = " ".join(sorted(SUFFIXES))
             raise UnreadableDocument(f"{path}: this folder holds no document. Supported files: {kinds}")
@@ -72,9 +74,14 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, skipped: dict[str, str] | None) -> Iterator[Path]:
     seen: set[str] = set()
-    for place, folders, files in os.walk(folder, followlinks=True):
+
+    def unopened(error: OSError) -> None:
+        if skipped is not None:
+            skipped[str(error.filename)] = f"this folder cannot be opened ({error.strerror}). Check its permissions."
+
+    for place, folders, files in os.walk(folder, onerror=unopened, followlinks=True):
         real = os.path.realpath(place)
         if real in seen:  # a link that leads back up
             folders.clear()
@@ -106,7 +113,7 @@ def owner(home: Path) -> Iterator[None]:
     try:
         (home / "owner").write_text(str(os.getpid()), encoding="ascii")
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise IndexUnwritable(f"{home / DATABASE} cannot be written ({error}). Nothing was lost; try again.") from error
     finally:
         lock.release()
@@ -135,11 +142,14 @@ class Builder:
         self.manifest.set("format", FORMAT)
 
     def recover(self) -> None:
-        """Clear what a killed run left: pending articles and their vectors."""
-        pending = [article.id for article in self.manifest.articles("pending")]
-        if pending:
-            self._store.delete(pending)
-            self.manifest.delete(pending)
+        """End what a killed run had begun: finish its additions and its removals."""
+        leaving = [article.id for article in self.manifest.articles(LEAVING)]
+        if leaving:
+            self._store.delete(leaving)
+            self.manifest.delete(leaving)
+        prints = self.manifest.fingerprints("pending")
+        for article in self.manifest.articles("pending"):
+            self.add([(article, prints[article.id])])
 
     def add(self, batch: Sequence[tuple[Article, Fingerprint]]) -> None:
         """Index articles in place of their earlier versions."""
@@ -156,15 +166,16 @@ class Builder:
             self._store.upsert([p.id for _, p in pairs], vectors, [describe(a) for a, _ in pairs])
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Forget articles: first pending, so that a kill between leaves nothing readable half gone."""
-        self.manifest.mark(ids, "pending")
+        """Forget articles: first marked, so that a kill between leaves nothing readable half gone."""
+        self.manifest.mark(ids, LEAVING)
         self._store.delete(ids)
         self.manifest.delete(ids)
 
     def reembed(self, progress: Progress) -> None:
         """Make every vector and search term again from the stored text, for another encoder or format."""
-        articles = self.manifest.articles()
         prints = self.manifest.fingerprints()
+        articles = self.manifest.articles()
+        self.manifest.mark(prints, "pending")  # the vectors go first: a kill from here on is mended by recover()
         self._store.clear()
         for number, article in enumerate(articles):
             progress(number, len(articles), article.source)
@@ -209,12 +220,12 @@ def index_paths(
     :raises IndexStale: if the index was built with another encoder.
     :raises IndexUnwritable: if the home folder cannot be written or is held by another process.
     """
-    files = find_files(paths)
     report = Report()
+    files = find_files(paths, report.skipped)
     with _builder(home, encoder, url) as builder:
         builder.check()
         builder.recover()
-        gone = _gone(builder.manifest, paths, files)
+        gone = _gone(builder.manifest, paths)
         builder.remove([article.id for article in gone])
         report.removed = [article.path for article in gone]
         batch: list[tuple[Article, Fingerprint]] = []
@@ -233,15 +244,25 @@ def index_paths(
     return report
 
 
-def _gone(manifest: Manifest, paths: Sequence[Path], files: Sequence[Path]) -> list[Article]:
+def _gone(manifest: Manifest, paths: Sequence[Path]) -> list[Article]:
     """Articles that were read from below one of ``paths`` and whose file is not there any more."""
-    present = {str(file) for file in files}
     folders = [path.resolve() for path in paths if path.is_dir()]
     return [
         article
         for article in manifest.articles()
-        if article.path not in present and any(Path(article.path).is_relative_to(folder) for folder in folders)
+        if any(Path(article.path).is_relative_to(folder) for folder in folders) and _is_gone(article.path)
     ]
+
+
+def _is_gone(path: str) -> bool:
+    """Whether there is no such file; one that merely cannot be reached counts as there."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _changed(

@@ -18,6 +18,7 @@ from index.store import VectorStore
 from index.types import Article, Passage
 
 log = logging.getLogger(__name__)
+FORMAT = "1"  # raised whenever cleaning, chunking or terms change what an index holds
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
 
 
@@ -33,7 +34,9 @@ def describe(article: Article) -> dict[str, str]:
 
 def stale_reason(manifest: Manifest, encoder: str) -> str | None:
     """Why what is indexed cannot be used with ``encoder``, or ``None`` where it can."""
-    built = manifest.get("encoder")
+    built, written = manifest.get("encoder"), manifest.get("format")
+    if written not in (None, FORMAT):
+        return f"The index has the format {written}, and this version writes {FORMAT}. Run: mundap index --rebuild"
     if built in (None, encoder):
         return None
     return (
@@ -56,7 +59,7 @@ class Corpus:
         self.encoder = encoder
         try:
             self._manifest = Manifest(home / DATABASE)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise IndexUnwritable(f"{home / DATABASE} cannot be opened ({error}). Check its permissions.") from error
         if reason := stale_reason(self._manifest, encoder.name):
             raise IndexStale(reason)

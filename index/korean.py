@@ -112,7 +112,9 @@ def sentence_spans(line: str) -> list[Span]:
     """
     spans: list[Span] = []
     for sentence in _kiwi().split_into_sents(line):
-        start, end = sentence.start, sentence.end
+        part = line[sentence.start : sentence.end]
+        # Kiwi and Python do not call the same characters white space.
+        start, end = sentence.end - len(part.lstrip()), sentence.start + len(part.rstrip())
         if spans and start == spans[-1][1] and not _FINAL.search(line[:start]):
             spans[-1] = (spans[-1][0], end)
         elif end > start:

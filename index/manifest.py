@@ -74,9 +74,9 @@ class Manifest:
         value = str(self.generation + 1)
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('generation', ?)", (value,))
 
-    def fingerprints(self) -> dict[str, Fingerprint]:
-        """The fingerprint of every ready article, by its id."""
-        rows = self._db.execute("SELECT id, digest, size, modified FROM articles WHERE state = 'ready'")
+    def fingerprints(self, state: str = "ready") -> dict[str, Fingerprint]:
+        """The fingerprint of every article in ``state``, by its id."""
+        rows = self._db.execute("SELECT id, digest, size, modified FROM articles WHERE state = ?", (state,))
         return {row[0]: Fingerprint(*row[1:]) for row in rows}
 
     def touch(self, article_id: str, fingerprint: Fingerprint) -> None:

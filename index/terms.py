@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from index import english, korean
 from index.korean import HANGUL, Term
-from index.types import Language, Span
-
-_LETTER = re.compile(r"[A-Za-z]")
-
-
-def language_of(text: str) -> Language:
-    """The language of ``text``: Korean when a quarter or more of its letters are Hangul.
-
-    Korean prose is full of Latin names (K-바이오, MIT, MOU) and a syllable is worth two or three letters, while English
-    prose holds next to no Hangul, so the border lies well below one half.
-    """
-    hangul = len(HANGUL.findall(text))
-    return "ko" if hangul and hangul * 3 >= len(_LETTER.findall(text)) else "en"
-
+from index.normalise import language_of
+from index.types import Span
 
 def analyse(text: str) -> list[Term]:
     """All content terms of ``text`` in the order of their place, whatever the script; stop words are left out."""

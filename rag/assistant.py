@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 
 from index.corpus import Corpus
 from index.embed import load_encoder
+from index.normalise import normalise
 from index.types import Article, Hit, Passage
 from rag.byline import byline
 from rag.errors import EmptyQuestion, QuestionTooLong
-from rag.evidence import Evidence, Reader, models
+from rag.evidence import PASSAGES, Evidence, Reader
 from rag.generate import REFUSAL, Draft, Extractive, Generator
+from rag.judge import load
 from rag.language import question_language
 from rag.match import Annotations
 from rag.query import Query, QueryMaker
-from rag.retrieve import Retriever, hits
+from rag.retrieve import Retriever, Scored, hits
 from rag.rewrite import standalone
 from rag.settings import Settings, be_quiet
 from rag.types import Answer, Citation, Status, Turn
@@ -27,7 +29,9 @@ from rag.verify import verify
 
 LONGEST_QUESTION = 2_000  # characters; the longest in public question sets is below 400
 HITS = 10
+READ = max(HITS, PASSAGES)
 _WORD = re.compile(r"\w")
+_BRACKETED = re.compile(r"\[(\s*\d+(?:\s*[,–-]\s*\d+)*\s*)\]")
 
 
 class Assistant:
@@ -86,6 +90,18 @@ class Assistant:
         text = _checked(query)
         return hits(self._retriever.retrieve(self._maker.make(text, question_language(text)), limit))
 
+    def evidence(self, question: str) -> list[Evidence]:
+        """Every sentence read for a stand-alone ``question``, likeliest first: what an answer would be made from.
+
+        :raises EmptyQuestion: if there is nothing to answer.
+        """
+        text = _checked(question)
+        query = self._maker.make(text, question_language(text))
+        return self._ranked(query, text, self._retriever.retrieve(query, READ))
+
+    def _ranked(self, query: Query, question: str, scored: Sequence[Scored]) -> list[Evidence]:
+        return sorted(self._reader.read(query, question, scored), key=lambda e: -e.chance)
+
     def ask(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Answer:
         """Answer ``question``; see :meth:`stream`."""
         *_, answer = self.stream(question, history, language)
@@ -102,12 +118,13 @@ class Assistant:
         clock = _Clock()
         text = _checked(question)
         reply, asked_in = question_language(text, language), question_language(text)
-        alone = standalone(text, history, asked_in)
+        turns = [Turn(normalise(turn.question), normalise(turn.answer)) for turn in history]
+        alone = standalone(text, turns, asked_in)
         query = self._maker.make(text, asked_in, alone.context, reply)
         clock.lap("rewrite")
-        scored = self._retriever.retrieve(query, limit=max(HITS, 12))
+        scored = self._retriever.retrieve(query, READ)
         clock.lap("retrieve")
-        ranked = sorted(self._reader.read(query, text, scored), key=lambda e: -e.chance)
+        ranked = self._ranked(query, text, scored)
         clock.lap("read")
         page = _Page()
         for draft in self._drafts(query, text, ranked):
@@ -141,8 +158,8 @@ def answerable(ranked: Sequence[Evidence]) -> bool:
     """Whether the best sentence is good enough for the question to count as answered."""
     if not ranked:
         return False
-    _, answer_model, threshold = models()
-    return answer_model({**ranked[0].features, "chance": ranked[0].chance}) >= threshold
+    judge = load()
+    return judge.answer({**ranked[0].features, "chance": ranked[0].chance}) >= judge.threshold
 
 
 def supported(draft: Draft) -> bool:
@@ -151,13 +168,15 @@ def supported(draft: Draft) -> bool:
 
 
 def _checked(question: str) -> str:
+    """The question in one Unicode form, without hidden characters."""
+    question = normalise(question)
     if not _WORD.search(question):
         raise EmptyQuestion("The question is empty. Ask something, in Korean or English.")
     if len(question) > LONGEST_QUESTION:
         raise QuestionTooLong(
             f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it."
         )
-    return question.strip()
+    return question
 
 
 class _Page:
@@ -169,7 +188,9 @@ class _Page:
 
     def add(self, draft: Draft) -> str:
         markers = "".join(f"[{self._number(item)}]" for item in draft.evidence)
-        return self.say(f"{draft.text} {markers}")
+        # A document's own [7] would read as one of our markers.
+        text = _BRACKETED.sub(r"［\1］", draft.text)
+        return self.say(f"{text} {markers}")
 
     def say(self, line: str) -> str:
         piece = f"\n{line}" if self.text else line

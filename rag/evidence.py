@@ -1,19 +1,15 @@
 """Sentences as evidence: how well each sentence of the retrieved passages meets a question.
 
 Every candidate sentence is described by a few features in [0, 1]: how much of the question it meets itself, with its
-neighbours and in its article, how near its vector is, and whether it holds the kind of figure that is asked for. Two
-small logistic models, learned by ``rag/calibrate.py`` from questions with known answers, turn them into the chance that
-the sentence answers and the chance that the question is answered at all.
+neighbours and in its article, how near its vector is, and whether it holds the kind of figure that is asked for.
+:mod:`rag.judge` turns them into the chance that the sentence answers.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -22,24 +18,29 @@ from index.corpus import Corpus
 from index.quantity import terms as quantity_terms
 from index.types import Article, Passage, Span
 from rag.intent import Kind, answers, asks_with, kind_of, typical
+from rag.judge import Judge, load
 from rag.match import Annotations, Matcher
 from rag.query import Query
 from rag.retrieve import Scored
 
 PASSAGES = 12  # passages read sentence by sentence
 LONG = 300  # characters of a long sentence
+ASKABLE = ("reason", "definition", "person", "place", "list", "yesno", "statement")
+# What a clue counts for that is met in the sentence before, in the passage with its heading, or only in the article.
+NEAR, REACH, AWAY = 0.9, 0.7, 0.5
 WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
-CALIBRATION = Path(__file__).parent / "calibration.json"
 
 SENTENCE_FEATURES = (
     "own", "near", "own_local", "near_local", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical",
-    "typical_near", "fragment", "length", "cross",
+    "typical_near", "soft_own", "soft_near", "lean", "lean_local",
+    "lean_typical", "cross_own", "fragment", "length", "cross",
 )  # fmt: skip
 ANSWER_FEATURES = (
     "chance", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
-    "missing_name", "missing_figure", "typical", "untypical", "cross",
+    "missing_name", "missing_figure", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
+    "lean_local", "cross_own", "typical", "untypical", "cross", "clues", *(f"asks_{name}" for name in ASKABLE),
 )  # fmt: skip
 
 
@@ -60,37 +61,17 @@ class Evidence:
         return self.article.text[self.span[0] : self.span[1]]
 
 
-@dataclass(frozen=True, slots=True)
-class Logistic:
-    """A logistic model over named features: ``1 / (1 + exp(-(bias + Σ weight × feature)))``."""
-
-    bias: float
-    weights: Mapping[str, float]
-
-    def __call__(self, features: Mapping[str, float]) -> float:
-        total = self.bias + sum(weight * features[name] for name, weight in self.weights.items())
-        return float(1 / (1 + np.exp(-total)))
-
-
-@functools.cache
-def models(path: Path = CALIBRATION) -> tuple[Logistic, Logistic, float]:
-    """The sentence model, the answer model, and the chance from which a question counts as answered."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    sentence, answer = (Logistic(data[key]["bias"], data[key]["weights"]) for key in ("sentence", "answer"))
-    return sentence, answer, float(data["threshold"])
-
-
 class Reader:
     """Reads the passages of one corpus for evidence."""
 
-    def __init__(self, annotations: Annotations, sentence_model: Logistic | None = None) -> None:
+    def __init__(self, annotations: Annotations, judge: Judge | None = None) -> None:
         self._known = annotations
         self._corpus = annotations.corpus
-        self._sentence_model = sentence_model or models()[0]
+        self._judge = judge or load()
 
     def read(self, query: Query, question: str, scored: Sequence[Scored]) -> list[Evidence]:
         """Every sentence of the best passages, unranked, with its features."""
-        matcher = Matcher(query, self._corpus.lexical)
+        matcher = Matcher(query, self._corpus.lexical, self._corpus.encoder)
         kind = kind_of(question, query.language)
         top = scored[:PASSAGES]
         best = max((s.hit.score for s in top), default=1.0) or 1.0
@@ -112,11 +93,18 @@ class Reader:
             np.where(asking & bool(sign), np.maximum(row, ASKED_MET), row)
             for sign, row in zip(signs, (matcher.meet(self._known.terms(article, s)) for s in passage.sentences), strict=True)
         ]
+        soft = [
+            np.maximum(row, matcher.resemble(self._known.vectors(article.text[a:b])))
+            for row, (a, b) in zip(own, passage.sentences, strict=True)
+        ]
         context = _contexts(article, passage)
         for number, span in enumerate(passage.sentences):
             near = _best([own[number], *(own[i] for i in context[number])])
             wide = _best([near, *(WIDE * own[i] for i in range(max(0, number - 3), number))])
             reach = _best([near, wider])
+            soft_near = _best([soft[number], *(soft[i] for i in context[number])])
+            soft_all = _best([reach, *soft])
+            lean = _best([soft[number], NEAR * near, WIDE * wide, REACH * reach, AWAY * whole])
             text = article.text[span[0] : span[1]]
             features = {
                 "own": matcher.coverage(own[number]),
@@ -124,6 +112,14 @@ class Reader:
                 "own_local": matcher.coverage(own[number], local=True),
                 "near_local": matcher.coverage(near, local=True),
                 "wide_local": matcher.coverage(wide, local=True),
+                "lean": matcher.coverage(lean),
+                "lean_local": matcher.coverage(lean, local=True),
+                "lean_typical": float(signs[number] is True) * matcher.coverage(lean, local=True),
+                "cross_own": float(article.language != query.language) * matcher.coverage(soft[number], local=True),
+                "soft_own": matcher.coverage(soft[number], local=True),
+                "soft_near": matcher.coverage(soft_near, local=True),
+                "soft_passage": matcher.coverage(soft_all, local=True),
+                "soft_missing": matcher.missing(soft_near),
                 "passage": matcher.coverage(reach),
                 "passage_local": matcher.coverage(reach, local=True),
                 "article": matcher.coverage(_best([reach, whole])),
@@ -136,6 +132,8 @@ class Reader:
                 "length": min(1.0, len(text) / LONG),
                 "cross": float(article.language != query.language),
                 "missing": matcher.missing(reach),
+                "clues": min(1.0, len(matcher.clues) / 10),
+                **{f"asks_{name}": float(kind == name) for name in ASKABLE},
                 "missing_name": matcher.missing(reach, names=True),
                 "missing_figure": matcher.missing(near, figures=True),
             }
@@ -162,7 +160,7 @@ class Reader:
                 "cosine": max(0.0, float(cosine)),
                 "nearest": max(0.0, float(cosine)) / nearest,
             }
-            chance = self._sentence_model(features)
+            chance = self._judge.sentence(features)
             complete.append(
                 Evidence(evidence.article, evidence.passage, evidence.span, features, evidence.met, chance)
             )

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from index.quantity import agree, quantities, render
-from index.types import Language
+from index.types import Language, Span
 from rag.evidence import Evidence
 from rag.intent import Kind, answers, kind_of, wants_figure
 from rag.query import Query
 
 LONGEST = 640  # characters of an answer, markers included: room for two or three sentences
-MOST = 3  # sentences quoted
+MOST = 4  # sentences quoted
+FRAME = 40  # characters of a quote's frame and marker
+LONGEST_LIST = 450  # characters of a bulleted list quoted whole
+LISTED: frozenset[Kind] = frozenset({"list", "statement", "definition", "place"})
+_BULLET = re.compile(r"\s*(?:[-•·∙◦▪‣○●□■◇◆▶►①-⑳]|\d{1,2}[.)])\s+\S")
 CLOSE = 0.5  # a further sentence must have this share of the best one's chance
 REFUSAL = {
     "ko": "색인된 문서에서는 이 질문의 답을 찾지 못했습니다. 관련이 있을 수 있는 대목은 아래와 같습니다.",
@@ -61,9 +65,9 @@ class Extractive:
     name = "extractive"
 
     def drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
-        """The lead, where one figure stands out, then up to three quotes."""
+        """The lead, where one figure stands out, then up to ``MOST`` quotes."""
         kind = kind_of(question, query.language)
-        chosen = choose(ranked)
+        chosen = choose([whole_list(item) if kind in LISTED else item for item in ranked[: MOST * 4]])
         if chosen and (lead := _lead(chosen[0], kind, query)):
             yield lead
         for item in chosen:
@@ -74,8 +78,8 @@ def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
     """The best sentence and those close behind it, as many as are short enough together."""
     chosen: list[Evidence] = []
     room = LONGEST
-    for item in ranked[: MOST * 4]:
-        cost = len(item.text) + 40
+    for item in ranked:
+        cost = len(item.text) + FRAME
         if chosen and (item.chance < CLOSE * chosen[0].chance or cost > room or _repeats(item, chosen)):
             continue
         chosen.append(item)
@@ -86,7 +90,33 @@ def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _repeats(item: Evidence, chosen: Sequence[Evidence]) -> bool:
-    return any(item.text == other.text for other in chosen)
+    return any(
+        item.text == other.text
+        or (item.article.id == other.article.id and item.span[0] < other.span[1] and other.span[0] < item.span[1])
+        for other in chosen
+    )
+
+
+def whole_list(item: Evidence) -> Evidence:
+    """``item`` widened to the bulleted list that it is part of or that it announces, where that is short enough."""
+    text = item.article.text
+    start, end = _line(text, item.span[0])[0], _line(text, item.span[1])[1]
+    lead, bulleted = item.span[0], bool(_BULLET.match(text[start:end]))
+    while bulleted and start and _BULLET.match(text[_line(text, start - 1)[0] : start]):
+        start = lead = _line(text, start - 1)[0]
+    if bulleted and start and text[: start - 1].rstrip().endswith(":"):
+        lead = _line(text, start - 1)[0]
+    while end < len(text) and _BULLET.match(text[end + 1 : _line(text, end + 1)[1]]):
+        end, bulleted = _line(text, end + 1)[1], True
+    if not bulleted or end - lead > LONGEST_LIST:
+        return item
+    return replace(item, span=(lead, end))
+
+
+def _line(text: str, place: int) -> Span:
+    """The bounds of the line that holds ``place``."""
+    end = text.find("\n", place)
+    return text.rfind("\n", 0, place) + 1, len(text) if end < 0 else end
 
 
 def _lead(item: Evidence, kind: Kind, query: Query) -> Draft | None:

@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from index.korean import HANGUL
-from index.terms import analyse, language_of
+from index.normalise import language_of
+from index.terms import analyse
 from index.types import Language
 from rag.completion import DEADLINE, Completion, Part, ServerFailure
 from rag.evidence import Evidence

@@ -10,6 +10,8 @@ import numpy as np
 
 from index import lexicon
 from index.corpus import Corpus
+from index.embed import Encoder
+from index.korean import HANGUL
 from index.lexical import LexicalIndex
 from index.quantity import Quantity, quantities
 from index.quantity import terms as quantity_terms
@@ -27,6 +29,7 @@ class Annotations:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._terms = functools.lru_cache(maxsize=50_000)(_terms)
+        self._vectors = functools.lru_cache(maxsize=20_000)(self._encode)
         self._figures = functools.lru_cache(maxsize=20_000)(quantities)
 
     def terms(self, article: Article, span: Span) -> frozenset[str]:
@@ -42,9 +45,22 @@ class Annotations:
         """Figures and dates of ``article.text[span]``."""
         return self._figures(article.text[span[0] : span[1]], article.published)
 
+    def vectors(self, text: str) -> np.ndarray:
+        """One vector per distinct content word of ``text``, shape (words, dimensions), rows of length 1."""
+        return self._vectors(text)
+
+    def _encode(self, text: str) -> np.ndarray:
+        return self.corpus.encoder.encode(_surfaces(text))
+
     def heading(self, article: Article) -> frozenset[str]:
         """Search terms of what stands above the text: title, publisher and author."""
         return self.words(f"{article.title}\n{article.publisher} {article.author}")
+
+
+def _surfaces(text: str) -> list[str]:
+    """Distinct content words of ``text``: Korean ones in dictionary form, others as written."""
+    words = [term for term in analyse(text) if term.tag not in ("compound", "number")]
+    return list(dict.fromkeys(str(t) if HANGUL.search(t) else text[t.start : t.end] for t in words))
 
 
 def _terms(text: str) -> frozenset[str]:
@@ -54,10 +70,11 @@ def _terms(text: str) -> frozenset[str]:
 class Matcher:
     """Tells which clues of one query a set of terms meets, and how well."""
 
-    def __init__(self, query: Query, index: LexicalIndex) -> None:
+    def __init__(self, query: Query, index: LexicalIndex, encoder: Encoder) -> None:
         known = lexicon.load()
         self.clues = [clue for clue in query.clues if clue.weight]
         self._weights = np.array([clue.weight for clue in self.clues], dtype=np.float64)
+        self.vectors = encoder.encode([clue.surface for clue in self.clues])
         ceiling = math.log(1 + len(index))
         scarcity = np.array([index.idf(clue.unit) / ceiling for clue in self.clues], dtype=np.float64)
         self._local = self._weights * np.clip(scarcity, LEAST_SCARCE, 1.0)
@@ -66,6 +83,12 @@ class Matcher:
     def meet(self, terms: frozenset[str]) -> np.ndarray:
         """How far each clue is met by ``terms``, in [0, 1], shape (clues,)."""
         return np.array([max((w for t, w in ways.items() if t in terms), default=0.0) for ways in self._ways])
+
+    def resemble(self, vectors: np.ndarray) -> np.ndarray:
+        """The best cosine of each clue with any of the words behind ``vectors``, in [0, 1], shape (clues,)."""
+        if not len(vectors) or not len(self.vectors):
+            return np.zeros(len(self.clues))
+        return np.clip((self.vectors @ vectors.T).max(axis=1), 0.0, 1.0)
 
     def coverage(self, met: np.ndarray, local: bool = False) -> float:
         """The share of the question that is met, weighted by how telling each clue is; 0 for an empty question.

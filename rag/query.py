@@ -30,12 +30,13 @@ class Clue:
     """One word or figure of a question, with all that meets it.
 
     ``weight`` in [0, 1] says how telling it is: rare words more, earlier turns' words less. A compound repeats its parts
-    and has weight 0. ``sounds`` are the terms that meet it by sound or by another spelling.
+    and has weight 0. ``surface`` is the word as written (Korean: in dictionary form). ``sounds`` are the terms that meet it by sound or by another spelling.
     """
 
     term: Term
     unit: Unit
     weight: float
+    surface: str = ""
     sounds: frozenset[str] = frozenset()
 
 
@@ -101,10 +102,11 @@ class QueryMaker:
             alike |= dict(self._spellings.search(str(term)))
         unit = Unit(str(term), cross | alike, importance * (COMPOUND_IMPORTANCE if compound else 1.0))
         weight = 0.0 if compound else importance * max(SMALLEST_RARITY, self._lexicon.rarity(term))
-        return Clue(term, unit, weight, frozenset(alike))
+        surface = str(term) if HANGUL.search(term) else text[term.start : term.end]
+        return Clue(term, unit, weight, surface, frozenset(alike))
 
     def _figure(self, key: str, importance: float) -> Clue:
-        return Clue(Term(key, 0, 0, "figure"), Unit(key, {}, importance), importance)
+        return Clue(Term(key, 0, 0, "figure"), Unit(key, {}, importance), importance, key)
 
     def _alike(self, text: str, term: Term, language: Language) -> dict[str, float]:
         """Terms of the index that sound like ``term`` in the other script."""

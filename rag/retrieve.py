@@ -49,7 +49,7 @@ class Retriever:
         vector = self._corpus.encoder.encode([query.text])[0]
         candidates, dense = self._candidates(lexical, vector)
         fused = fuse(lexical[candidates], dense)
-        matcher = Matcher(query, self._corpus.lexical)
+        matcher = Matcher(query, self._corpus.lexical, self._corpus.encoder)
         for i in np.argsort(-fused, kind="stable")[:REREAD]:
             fused[i] += SENTENCE_WEIGHT * self._best_sentence(matcher, self._corpus.passages[candidates[i]])
         order = np.argsort(-fused, kind="stable")[:limit]

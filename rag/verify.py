@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from index import lexicon
 from index.korean import HANGUL, Term
+from index.normalise import language_of
 from index.quantity import agree, quantities
-from index.terms import analyse, language_of
+from index.terms import analyse
 from index.transliteration import sounds_alike
 
 ENOUGH = 0.5  # share of the sentence's content words, by rarity, that the span must hold
