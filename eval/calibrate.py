@@ -45,12 +45,11 @@ class Case:
 
 def read_all() -> list[Case]:
     """Cases of every development folder."""
-    folders = [(path.name, (path,)) for path in sorted(DEVELOPMENT.iterdir()) if path.is_dir() and path.name != "samples"]
-    folders.append(("samples", tuple(SAMPLES / language for language in LANGUAGES)))
-    cases = []
-    for name, documents in folders:
-        cases += read(name, documents)
-        log.info("%s: %d cases so far", name, len(cases))
+    cases: list[Case] = []
+    for folder in sorted(path for path in DEVELOPMENT.iterdir() if path.is_dir()):
+        samples = tuple(SAMPLES / language for language in LANGUAGES)
+        cases += read(folder.name, samples if folder.name == "samples" else (folder,))
+        log.info("%s: %d cases so far", folder.name, len(cases))
     return cases
 
 

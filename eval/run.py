@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from eval import gate, metrics, origin, sets
 from eval.errors import EvalError, SetError
@@ -23,6 +23,9 @@ from eval.sets import LANGUAGES, Entry, Question
 from index.types import Article, Language
 from rag.settings import Settings, be_quiet
 from rag.types import Answer, Turn
+
+if TYPE_CHECKING:
+    from rag import Assistant
 
 Progress = Callable[[int, int, str], None]
 DATA = Path("../shared")
@@ -137,7 +140,7 @@ def _existing(folders: tuple[Path, ...], advice: str) -> tuple[Path, ...]:
 
 
 @contextmanager
-def indexed(settings: Settings, folders: Sequence[Path]) -> Iterator[Answerer]:
+def indexed(settings: Settings, folders: Sequence[Path]) -> Iterator[Assistant]:
     """An assistant over an index of ``folders`` in a temporary home, which is removed afterwards."""
     be_quiet()
     from index.build import index_paths

@@ -62,7 +62,7 @@ def _terms(text: str) -> list[str]:
 
 def phrases(lexicon: Path) -> list[str]:
     """The rows of ``lexicon`` as search terms: ``ko terms<TAB>en terms``, one row per pair of variants, sorted."""
-    rows = set()
+    rows: set[str] = set()
     for path in (lexicon / name for name in HAND_MADE):
         for line in path.read_text(encoding="utf-8").splitlines():
             korean, english = line.split("\t")

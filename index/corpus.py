@@ -15,7 +15,7 @@ from index.errors import IndexMissing, IndexStale, IndexUnwritable
 from index.lexical import LexicalIndex
 from index.manifest import Manifest
 from index.store import VectorStore
-from index.types import Article, Passage
+from index.types import Article
 
 log = logging.getLogger(__name__)
 FORMAT = "1"  # raised whenever cleaning, chunking or terms change what an index holds

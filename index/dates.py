@@ -13,9 +13,22 @@ from decimal import Decimal
 
 from index.measure import Kind, PartialDate, Quantity
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _MONTH_NUMBER = {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1)}
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _WEEKDAY_NUMBER = {name: n for names in (_WEEKDAYS, "월화수목금토일") for n, name in enumerate(names, 1)}
 
 _YEAR = r"(?<!\d)(?<!\d,)(?P<y>1\d{3}|20\d{2}|21\d{2})"

@@ -22,12 +22,134 @@ _NAME = re.compile(r"\b[A-ZÀ-Þ][A-Za-zÀ-ɏ]*(?:-[a-zà-ɏ]+)?(?: [A-ZÀ-Þ][A
 
 # Function words and words that ask: they say nothing of what is sought.
 STOP_WORDS = frozenset(
-    "a an the of in on at to for from by with about into over under between among through during before after as and "
-    "or but nor not no so if then than that this these those there here it its is are was were be been being am do "
-    "does did done doing have has had having will would shall should can could may might must what which who whom "
-    "whose when where why how much many i me my we us our you your he him his she her hers they them their one ones "
-    "s t also any some each every all both such own same only just too very please tell name list give show say says "
-    "said according get got s".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "about",
+        "into",
+        "over",
+        "under",
+        "between",
+        "among",
+        "through",
+        "during",
+        "before",
+        "after",
+        "as",
+        "and",
+        "or",
+        "but",
+        "nor",
+        "not",
+        "no",
+        "so",
+        "if",
+        "then",
+        "than",
+        "that",
+        "this",
+        "these",
+        "those",
+        "there",
+        "here",
+        "it",
+        "its",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "do",
+        "does",
+        "did",
+        "done",
+        "doing",
+        "have",
+        "has",
+        "had",
+        "having",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "much",
+        "many",
+        "i",
+        "me",
+        "my",
+        "we",
+        "us",
+        "our",
+        "you",
+        "your",
+        "he",
+        "him",
+        "his",
+        "she",
+        "her",
+        "hers",
+        "they",
+        "them",
+        "their",
+        "one",
+        "ones",
+        "s",
+        "t",
+        "also",
+        "any",
+        "some",
+        "each",
+        "every",
+        "all",
+        "both",
+        "such",
+        "own",
+        "same",
+        "only",
+        "just",
+        "too",
+        "very",
+        "please",
+        "tell",
+        "name",
+        "list",
+        "give",
+        "show",
+        "say",
+        "says",
+        "said",
+        "according",
+        "get",
+        "got",
+        "s",
+    ]
 )
 
 # Titles and short forms after which a full stop does not end a sentence.
@@ -84,7 +206,7 @@ def terms(text: str) -> list[Term]:
 
 def _names(text: str) -> list[Span]:
     """Names of two or three words: the ends of runs of capitalised words, for a title may stand before the name."""
-    spans = []
+    spans: list[Span] = []
     for match in _NAME.finditer(text):
         words = [(match.start() + w.start(), match.start() + w.end()) for w in _WORD.finditer(match.group())]
         spans.extend((words[-n][0], words[-1][1]) for n in (2, 3) if n <= len(words))
@@ -99,7 +221,8 @@ def plain(text: str) -> str:
 
 def sentence_spans(line: str) -> list[Span]:
     """Sentence borders of one line of English text; spans hold no outer white space."""
-    spans, start = [], 0
+    spans: list[Span] = []
+    start = 0
     for match in _BORDER.finditer(line):
         head = line[start : match.end()].rstrip("\"'”’)]")
         if _ABBREVIATION.search(head) and not (_SOFT.search(head) and _OPENER.match(line, match.end())):

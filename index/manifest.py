@@ -133,7 +133,10 @@ class Manifest:
             "ORDER BY p.article_id, p.number"
         )
         rows = self._db.execute(query, (state, article_id, article_id))
-        return [Passage(*row[:5], tuple((a, b) for a, b in json.loads(row[5]))) for row in rows]
+        return [
+            Passage(i, of, start, end, text, tuple((a, b) for a, b in json.loads(spans)))
+            for i, of, start, end, text, spans in rows
+        ]
 
     def terms(self) -> Iterator[tuple[list[str], Language]]:
         """Search terms and language of every ready passage, in the order of :meth:`passages`."""

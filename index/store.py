@@ -87,7 +87,7 @@ def _embedded(folder: Path) -> Any:
 
     folder.mkdir(parents=True, exist_ok=True)
     # A stray .env in the working folder must not change what the program does.
-    settings = chromadb.Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    settings = chromadb.Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[attr-defined,call-arg]
     try:
         return chromadb.PersistentClient(path=str(folder), settings=settings)
     except (chromadb.errors.ChromaError, ValueError) as error:
@@ -102,7 +102,7 @@ def _server(url: str) -> Any:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise CorpusError(f"MUNDAP_CHROMA_URL is {url!r}; expected something like http://127.0.0.1:8000")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    settings = chromadb.Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    settings = chromadb.Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[attr-defined,call-arg]
     try:
         return chromadb.HttpClient(parts.hostname, port, ssl=parts.scheme == "https", settings=settings)
     except ValueError as error:

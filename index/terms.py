@@ -9,6 +9,7 @@ from index.korean import HANGUL, Term
 from index.normalise import language_of
 from index.types import Span
 
+
 def analyse(text: str) -> list[Term]:
     """All content terms of ``text`` in the order of their place, whatever the script; stop words are left out."""
     latin = english.terms(text)
@@ -20,7 +21,7 @@ def analyse(text: str) -> list[Term]:
 
 def sentences(text: str) -> list[Span]:
     """Sentence spans of ``text``. A line end is always a border; each line is split by its own language's rules."""
-    found = []
+    found: list[Span] = []
     for start, line in _lines(text):
         split = korean.sentence_spans if language_of(line) == "ko" else english.sentence_spans
         found.extend((start + a, start + b) for a, b in split(line))

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.chunk import notes
-from index.corpus import Corpus
 from index.quantity import terms as quantity_terms
 from index.types import Article, Passage, Span
 from rag.intent import Kind, answers, asks_with, kind_of, typical
@@ -75,7 +74,7 @@ class Reader:
         kind = kind_of(question, query.language)
         top = scored[:PASSAGES]
         best = max((s.hit.score for s in top), default=1.0) or 1.0
-        found = []
+        found: list[Evidence] = []
         for item in top:
             passage = self._corpus.passages[self._corpus.numbers[item.hit.passage_id]]
             found.extend(self._passage(query, kind, matcher, passage, item.hit.score / best))
@@ -91,7 +90,9 @@ class Reader:
         signs = [self._sign(query, kind, article, span) for span in passage.sentences]
         own = [
             np.where(asking & bool(sign), np.maximum(row, ASKED_MET), row)
-            for sign, row in zip(signs, (matcher.meet(self._known.terms(article, s)) for s in passage.sentences), strict=True)
+            for sign, row in zip(
+                signs, (matcher.meet(self._known.terms(article, s)) for s in passage.sentences), strict=True
+            )
         ]
         soft = [
             np.maximum(row, matcher.resemble(self._known.vectors(article.text[a:b])))
@@ -161,14 +162,12 @@ class Reader:
                 "nearest": max(0.0, float(cosine)) / nearest,
             }
             chance = self._judge.sentence(features)
-            complete.append(
-                Evidence(evidence.article, evidence.passage, evidence.span, features, evidence.met, chance)
-            )
+            complete.append(Evidence(evidence.article, evidence.passage, evidence.span, features, evidence.met, chance))
         return complete
 
 
 def _best(rows: Sequence[np.ndarray]) -> np.ndarray:
-    return np.max(np.stack(rows), axis=0)
+    return np.asarray(np.max(np.stack(rows), axis=0))
 
 
 def _contexts(article: Article, passage: Passage) -> list[list[int]]:

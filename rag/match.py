@@ -50,7 +50,7 @@ class Annotations:
         return self._vectors(text)
 
     def _encode(self, text: str) -> np.ndarray:
-        return self.corpus.encoder.encode(_surfaces(text))
+        return np.asarray(self.corpus.encoder.encode(_surfaces(text)))
 
     def heading(self, article: Article) -> frozenset[str]:
         """Search terms of what stands above the text: title, publisher and author."""
@@ -88,7 +88,7 @@ class Matcher:
         """The best cosine of each clue with any of the words behind ``vectors``, in [0, 1], shape (clues,)."""
         if not len(vectors) or not len(self.vectors):
             return np.zeros(len(self.clues))
-        return np.clip((self.vectors @ vectors.T).max(axis=1), 0.0, 1.0)
+        return np.asarray(np.clip((self.vectors @ vectors.T).max(axis=1), 0.0, 1.0))
 
     def coverage(self, met: np.ndarray, local: bool = False) -> float:
         """The share of the question that is met, weighted by how telling each clue is; 0 for an empty question.

@@ -48,7 +48,7 @@ def standalone(question: str, history: Sequence[Turn], language: Language) -> St
     """``question`` with the topic of the earlier turns that it leans on."""
     if not history or not leans(question, language):
         return Standalone(question)
-    parts = []
+    parts: list[str] = []
     for turn in reversed(history[-REACH:]):
         parts.insert(0, _topic(turn.question))
         if not leans(turn.question, language):

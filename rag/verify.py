@@ -21,7 +21,9 @@ ENOUGH = 0.5  # share of the sentence's content words, by rarity, that the span 
 ALIKE = 0.7  # how alike two names must sound
 _DENIAL = {
     "ko": re.compile(r"않|아니|없|못하|못했|안 |부인|금지|불가|중단|철회|취소"),
-    "en": re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot|denied|refus\w+|cancel\w*|ban\w*|halt\w*)\b|n't\b", re.I),
+    "en": re.compile(
+        r"\b(?:not|no|never|none|neither|nor|without|cannot|denied|refus\w+|cancel\w*|ban\w*|halt\w*)\b|n't\b", re.I
+    ),
 }
 _NAME_TAGS = ("NNP", "name")
 

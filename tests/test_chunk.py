@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from index import tokens
 from index.chunk import MAX_TOKENS, chunk, notes
-from index.normalise import normalise
+from index.normalise import language_of, normalise
 from index.read import read_article
-from index.normalise import language_of
 from index.terms import sentences
 from index.types import Article, Passage
 

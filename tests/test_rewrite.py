@@ -11,12 +11,23 @@ HUB = Turn("인천 송도의 랩 허브는 어떤 사업인가요?", "송도에 
 HUB_EN = Turn("What is the lab hub in Songdo, Incheon?", "Minister Lee Young called it a one-stop service. [1]")
 
 
-@pytest.mark.parametrize("question", ["그럼 비용은요?", "그곳은 언제 완공되나요?", "누가 참석했나요?", "이 회의는 어디서 열렸습니까?", "그는 누구인가요?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "그럼 비용은요?",
+        "그곳은 언제 완공되나요?",
+        "누가 참석했나요?",
+        "이 회의는 어디서 열렸습니까?",
+        "그는 누구인가요?",
+    ],
+)
 def test_korean_follow_up_leans(question: str) -> None:
     assert leans(question, "ko")
 
 
-@pytest.mark.parametrize("question", ["And the cost?", "When will it be finished?", "Who are they?", "What about the area?"])
+@pytest.mark.parametrize(
+    "question", ["And the cost?", "When will it be finished?", "Who are they?", "What about the area?"]
+)
 def test_english_follow_up_leans(question: str) -> None:
     assert leans(question, "en")
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import english, korean
-from index.normalise import normalise
-from index.normalise import language_of
+from index.normalise import language_of, normalise
 from index.terms import analyse, sentences
 
 MIXED = st.lists(

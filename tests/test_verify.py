@@ -7,7 +7,9 @@ import pytest
 from rag.verify import figures_agree, overlap, verify
 
 KOREAN = "시는 내년까지 1,200억 원을 들여 4만㎡ 터에 연구 단지를 짓지만 아파트는 짓지 않는다."
-ENGLISH = "The city will spend 120 billion won on a 40,000-square-meter research complex, the mayor said on April 28, 2023."
+ENGLISH = (
+    "The city will spend 120 billion won on a 40,000-square-meter research complex, the mayor said on April 28, 2023."
+)
 
 
 def test_verbatim_sentence_is_supported() -> None:
