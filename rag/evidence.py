@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.chunk import notes
 from index.quantity import terms as quantity_terms
 from index.types import Article, Passage, Span
-from rag.intent import Kind, answers, asks_with, kind_of, typical
+from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
 from rag.judge import Judge, load
 from rag.match import Annotations, Matcher
 from rag.query import Query
@@ -31,15 +31,24 @@ WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 
+# Features that are also given as the distance from the best sentence of the same question.
+COMPARED = (
+    "lean", "lean_local", "soft_own", "soft_near", "near", "wide_local", "own_local", "cosine", "typical", "focus_own",
+)  # fmt: skip
 SENTENCE_FEATURES = (
-    "own", "near", "own_local", "near_local", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical",
-    "typical_near", "soft_own", "soft_near", "lean", "lean_local",
-    "lean_typical", "cross_own", "fragment", "length", "cross",
+    "own", "near", "own_local", "near_local", "wide_local", "passage", "passage_local", "article", "article_local",
+    "soft_own", "soft_near", "soft_passage", "soft_missing", "lean", "lean_local", "lean_typical", "cross_own",
+    "focused", "focus_own", "focus_near", "focus_passage", "lost_near_1", "lost_near_2", "lost_near_3",
+    "lost_passage_1", "lost_passage_2", "lost_passage_3", "name_near", "missing", "missing_name", "missing_figure",
+    "cosine", "nearest", "passage_score", "typical", "untypical", "typical_near", "fragment", "length", "cross",
+    *(f"{name}_gap" for name in COMPARED),
 )  # fmt: skip
 ANSWER_FEATURES = (
     "chance", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
-    "missing_name", "missing_figure", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
-    "lean_local", "cross_own", "typical", "untypical", "cross", "clues", *(f"asks_{name}" for name in ASKABLE),
+    "missing_name", "missing_figure", "name_near", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
+    "lean_local", "cross_own", "typical", "untypical", "cross", "clues", "focused", "focus_own", "focus_near",
+    "focus_passage", "lost_near_1", "lost_near_2", "lost_near_3", "lost_passage_1", "lost_passage_2", "lost_passage_3",
+    *(f"asks_{name}" for name in ASKABLE),
 )  # fmt: skip
 
 
@@ -77,14 +86,16 @@ class Reader:
         found: list[Evidence] = []
         for item in top:
             passage = self._corpus.passages[self._corpus.numbers[item.hit.passage_id]]
-            found.extend(self._passage(query, kind, matcher, passage, item.hit.score / best))
+            found.extend(self._passage(query, question, kind, matcher, passage, item.hit.score / best))
         return self._with_cosines(query, found)
 
     def _passage(
-        self, query: Query, kind: Kind, matcher: Matcher, passage: Passage, score: float
+        self, query: Query, question: str, kind: Kind, matcher: Matcher, passage: Passage, score: float
     ) -> Iterable[Evidence]:
         article = self._corpus.article(passage.article_id)
         asking = np.array([str(clue.term) in asks_with(kind) for clue in matcher.clues], dtype=bool)
+        aim = _aim(query, question, matcher)
+        heading = matcher.meet(self._known.heading(article))
         whole = matcher.meet(self._known.terms(article, (0, len(article.text))) | self._known.heading(article))
         wider = matcher.meet(self._known.terms(article, (passage.start, passage.end)) | self._known.heading(article))
         signs = [self._sign(query, kind, article, span) for span in passage.sentences]
@@ -119,6 +130,10 @@ class Reader:
                 "cross_own": float(article.language != query.language) * matcher.coverage(soft[number], local=True),
                 "soft_own": matcher.coverage(soft[number], local=True),
                 "soft_near": matcher.coverage(soft_near, local=True),
+                **_lost("near", matcher.losses(soft_near)),
+                **_lost("passage", matcher.losses(soft_all)),
+                "name_near": matcher.missing(_best([soft_near, heading]), names=True),
+                **_focused(aim, own[number], soft_near, soft_all),
                 "soft_passage": matcher.coverage(soft_all, local=True),
                 "soft_missing": matcher.missing(soft_near),
                 "passage": matcher.coverage(reach),
@@ -154,16 +169,44 @@ class Reader:
         vectors = self._corpus.encoder.encode([query.text, *(e.text for e in found)])
         cosines = vectors[1:] @ vectors[0]
         nearest = max(float(cosines.max()), 1e-6)
-        complete = []
+        rows = []
         for evidence, cosine in zip(found, cosines, strict=True):
-            features = {
-                **evidence.features,
-                "cosine": max(0.0, float(cosine)),
-                "nearest": max(0.0, float(cosine)) / nearest,
-            }
-            chance = self._judge.sentence(features)
-            complete.append(Evidence(evidence.article, evidence.passage, evidence.span, features, evidence.met, chance))
+            cosine = max(0.0, float(cosine))
+            rows.append({**evidence.features, "cosine": cosine, "nearest": cosine / nearest})
+        best = {name: max(row[name] for row in rows) for name in COMPARED}
+        complete = []
+        for evidence, row in zip(found, rows, strict=True):
+            features = {**row, **{f"{name}_gap": row[name] - best[name] for name in COMPARED}}
+            complete.append(replace(evidence, features=features, chance=self._judge.sentence(features)))
         return complete
+
+
+def _lost(place: str, losses: list[float]) -> dict[str, float]:
+    """The three heaviest losses, zero where there are fewer clues."""
+    padded = [*losses, 0.0, 0.0, 0.0]
+    return {f"lost_{place}_{rank}": padded[rank - 1] for rank in (1, 2, 3)}
+
+
+def _aim(query: Query, question: str, matcher: Matcher) -> np.ndarray:
+    """Which clues name the thing that is asked for, shape (clues,)."""
+    span = focus(question, query.language)
+    inside = [
+        span is not None and span[0] <= clue.term.start < span[1] and clue.term.end > clue.term.start
+        for clue in matcher.clues
+    ]
+    return np.array(inside, dtype=bool)
+
+
+def _focused(aim: np.ndarray, own: np.ndarray, near: np.ndarray, passage: np.ndarray) -> dict[str, float]:
+    """How far the thing asked for is met, literally in the sentence, and loosely nearby; 1 where nothing names it."""
+    if not aim.any():
+        return {"focused": 0.0, "focus_own": 1.0, "focus_near": 1.0, "focus_passage": 1.0}
+    return {
+        "focused": 1.0,
+        "focus_own": float(own[aim].mean()),
+        "focus_near": float(near[aim].mean()),
+        "focus_passage": float(passage[aim].mean()),
+    }
 
 
 def _best(rows: Sequence[np.ndarray]) -> np.ndarray:

@@ -19,6 +19,8 @@ from rag.query import Query
 
 LONGEST = 640  # characters of an answer, markers included: room for two or three sentences
 MOST = 4  # sentences quoted
+SURE = 0.6  # chance, and share of the question met, from which one figure may stand for the answer
+_DIGIT = re.compile(r"\d")
 FRAME = 40  # characters of a quote's frame and marker
 LONGEST_LIST = 450  # characters of a bulleted list quoted whole
 LISTED: frozenset[Kind] = frozenset({"list", "statement", "definition", "place"})
@@ -121,13 +123,13 @@ def _line(text: str, place: int) -> Span:
 
 def _lead(item: Evidence, kind: Kind, query: Query) -> Draft | None:
     """The figure that is asked for, in the asker's language, where the sentence holds exactly one that is new."""
-    if not wants_figure(kind):
+    if not wants_figure(kind) or item.chance < SURE or item.features["lean"] < SURE:
         return None
     asked = quantities(query.text)
     fitting = [
         q
         for q in quantities(item.text, item.article.published)
-        if answers(q, kind) and not any(agree(q, other) for other in asked)
+        if answers(q, kind) and _DIGIT.search(q.text) and not any(agree(q, other) for other in asked)
     ]
     if len(fitting) != 1:
         return None

@@ -57,7 +57,7 @@ _KOREAN: tuple[tuple[Kind, str], ...] = (
 )
 _ENGLISH: tuple[tuple[Kind, str], ...] = (
     ("reason", r"\bwhy\b|\breasons?\b|\bwhat (?:led|caused|prompted|explains)|\bhow come\b|\bwhat for\b"),
-    ("area", r"\bhow (?:big|large) (?:is|was|will|a|an|the) [\w\s-]*\b(?:site|plot|land|area|campus|lot|complex|ground)|\barea of\b|square (?:met|feet|kilo|mile)|\bhow much land\b"),
+    ("area", r"\bhow (?:big|large) (?:is|was|will|a|an|the) [\w\s-]*\b(?:site|plot|land|area|campus|lot|complex|ground)|\b(?:floor|land|surface|total|site|plot) (?:area|size)\b|\barea of\b|square (?:met|feet|kilo|mile)|\bhow much land\b"),
     ("percent", r"\bpercent(?:age)?\b|\bper cent\b|\bwhat (?:share|proportion|rate|ratio)\b|\bhow many times\b"),
     ("duration", r"\bhow long\b|\bhow many (?:years|months|weeks|days|hours|minutes)\b"),
     ("date", r"\bwhen\b|\b(?:what|which|on what|by what) (?:date|day|year|month|time)\b|\bdate\b|\bdeadline\b"),
@@ -142,6 +142,24 @@ def typical(kind: Kind, text: str, fresh_figure: bool) -> bool | None:
     if wants_figure(kind):
         return fresh_figure
     return bool(_TYPICAL[kind].search(text)) if kind in _TYPICAL else None
+
+
+_FOCUS_KO = re.compile(
+    r"(?:어느|어떤|무슨|몇)\s*(?P<after>[가-힣A-Za-z]+)|(?P<before>[가-힣A-Za-z0-9·]+?)(?:[은는이가을를도의]|에는|으로는|로는)?\s*(?:무엇|뭐|뭔|누구|어디|언제|얼마|몇|어떻게|왜|$)"
+)
+_FOCUS_EN = re.compile(
+    r"\b(?:which|what|whose|how many|how much)\s+(?P<after>(?!(?:is|are|was|were|do|does|did|will|has|have|had|can|would|should|may|kind|type|sort)\b)[\w'’-]+(?:\s+(?!(?:is|are|was|were|do|does|did|will|has|have|had|can|would|should|may|of|in|at|on|for|to|that|from|by|with)\b)[\w'’-]+){0,2})"
+    r"|\bwhat(?:'s| is| are| was| were)\s+(?:the|its|their|his|her)?\s*(?P<is>[\w'’-]+(?:\s+(?!(?:of|in|at|on|for|to|that|from|by|with)\b)[\w'’-]+){0,2})",
+    re.IGNORECASE,
+)
+
+
+def focus(question: str, language: Language) -> tuple[int, int] | None:
+    """Where the thing asked for is named: the *price* of "what is the price", the *지역* of "어느 지역"."""
+    match = (_FOCUS_KO if language == "ko" else _FOCUS_EN).search(question.rstrip(" ?.!"))
+    if match is None or match.lastgroup is None:
+        return None
+    return match.span(match.lastgroup)
 
 
 def wants_figure(kind: Kind) -> bool:

@@ -100,6 +100,10 @@ class Matcher:
         total = weights.sum()
         return float((weights * met).sum() / total) if total else 0.0
 
+    def losses(self, met: np.ndarray) -> list[float]:
+        """The weights of what is not met, the most telling first."""
+        return sorted((float(w * (1 - m)) for w, m in zip(self._weights, met, strict=True)), reverse=True)
+
     def missing(self, met: np.ndarray, names: bool = False, figures: bool = False) -> float:
         """The weight of the most telling clue that is not met (only of names or of figures, where asked)."""
         losses = [
