@@ -17,15 +17,15 @@ from rag.evidence import Evidence
 from rag.intent import Kind, answers, kind_of, wants_figure
 from rag.query import Query
 
-LONGEST = 640  # characters of an answer, markers included: room for two or three sentences
-MOST = 4  # sentences quoted
+LONGEST = 690  # characters of an answer, markers included: room for two to five sentences
+MOST = 5  # sentences quoted
 SURE = 0.6  # chance, and share of the question met, from which one figure may stand for the answer
 _DIGIT = re.compile(r"\d")
-FRAME = 40  # characters of a quote's frame and marker
+MARKER = 6  # characters of a marker with its space and line end
 LONGEST_LIST = 450  # characters of a bulleted list quoted whole
 LISTED: frozenset[Kind] = frozenset({"list", "statement", "definition", "place"})
 _BULLET = re.compile(r"\s*(?:[-•·∙◦▪‣○●□■◇◆▶►①-⑳]|\d{1,2}[.)])\s+\S")
-CLOSE = 0.5  # a further sentence must have this share of the best one's chance
+CLOSE = 0.25  # a further sentence must have this share of the best one's chance
 REFUSAL = {
     "ko": "색인된 문서에서는 이 질문의 답을 찾지 못했습니다. 관련이 있을 수 있는 대목은 아래와 같습니다.",
     "en": "The indexed documents do not answer this question. The nearest passages are listed as related reading.",
@@ -67,28 +67,32 @@ class Extractive:
     name = "extractive"
 
     def drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
-        """The lead, where one figure stands out, then up to ``MOST`` quotes."""
+        """The lead, where one figure stands out, then up to ``MOST`` quotes within ``LONGEST`` characters."""
         kind = kind_of(question, query.language)
-        chosen = choose([whole_list(item) if kind in LISTED else item for item in ranked[: MOST * 4]])
-        if chosen and (lead := _lead(chosen[0], kind, query)):
+        items = [whole_list(item) if kind in LISTED else item for item in ranked[: MOST * 4]]
+        lead = _lead(items[0], kind, query) if items else None
+        if lead:
             yield lead
-        for item in chosen:
-            yield _quoted(item, query.reply)
+        yield from choose(items, query.reply, LONGEST - _cost(lead))
 
 
-def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence and those close behind it, as many as are short enough together."""
+def choose(ranked: Sequence[Evidence], language: Language, room: int = LONGEST) -> Iterator[Draft]:
+    """Quotes of the best sentence and of those close behind it, as many as fit into ``room`` characters."""
     chosen: list[Evidence] = []
-    room = LONGEST
     for item in ranked:
-        cost = len(item.text) + FRAME
-        if chosen and (item.chance < CLOSE * chosen[0].chance or cost > room or _repeats(item, chosen)):
+        draft = _quoted(item, language)
+        if chosen and (item.chance < CLOSE * chosen[0].chance or _cost(draft) > room or _repeats(item, chosen)):
             continue
         chosen.append(item)
-        room -= cost
+        room -= _cost(draft)
+        yield draft
         if len(chosen) == MOST:
-            break
-    return chosen
+            return
+
+
+def _cost(draft: Draft | None) -> int:
+    """Characters that a draft takes up with its marker and line end."""
+    return len(draft.text) + MARKER if draft else 0
 
 
 def _repeats(item: Evidence, chosen: Sequence[Evidence]) -> bool:
