@@ -16,61 +16,71 @@ Kind = Literal[
     "yesno", "statement",
 ]  # fmt: skip
 
-# The first pattern that matches decides, so the special stands before the general.
+# The first pattern that matches decides, so that the asking words stand before what merely names a figure.
 _KOREAN: tuple[tuple[Kind, str], ...] = (
     ("reason", r"왜|이유|까닭|무엇 때문|뭣 때문|원인"),
-    (
-        "area",
-        r"면적|넓이|(?:부지|땅|터|단지)(?:의|는|가)? ?(?:규모|크기|얼마)|몇 ?(?:㎡|제곱|평)|얼마나 (?:넓|큰 (?:땅|부지))",
-    ),
-    ("percent", r"몇 ?(?:%|퍼센트|프로|배)|비율|비중|점유율|[가-힣]+률(?:은|이|는|을)|증가율|인상폭"),
+    ("person", r"누구|누가|어떤 (?:사람|인물|장관|대통령|인사)"),
+    ("place", r"어디|어느 (?:도시|나라|지역|주|곳|구|동|국가|동네)|어떤 (?:도시|나라|지역|곳|장소)|개최지|소재지|장소"),
     (
         "duration",
-        r"얼마나 오래|얼마 ?동안|얼마 ?만에|몇 ?(?:년|달|개월|주|일|시간|분) ?(?:간|동안|만)|며칠 ?(?:간|동안|만)|기간",
+        r"얼마나 (?:오래|걸)|기간은 얼마|얼마 ?동안|얼마 ?만에|몇 ?(?:년|달|개월|주|일|시간|분) ?(?:간|동안|만|뒤|후|이내|안)|며칠 ?(?:간|동안|만)",
+    ),
+    ("date", r"언제|며칠|몇 ?(?:년|월|일)(?!간)|몇 시(?!간)|어느 해|무슨 요일"),
+    (
+        "area",
+        r"면적|넓이|(?:부지|땅|터|단지)(?:의|는|가)? ?(?:규모|크기|얼마)|몇 ?(?:㎡|㎢|제곱|평)|얼마나 (?:넓|큰 (?:땅|부지))",
+    ),
+    (
+        "percent",
+        r"몇 ?(?:%|퍼센트|프로|배)|[가-힣]+(?:률|율)(?:은|이|을|과)?(?:\s|\?|$)|비율|비중|점유율|인상 ?폭|상승 ?폭|하락 ?폭",
+    ),
+    ("amount", r"얼마(?!나)|얼마나 (?:들|투자|쓰|받|지원|내|될|되)|몇 ?(?:억|조|만)? ?(?:원|달러)"),
+    ("number", r"몇(?! ?몇)|얼마나|몇이나"),
+    (
+        "amount",
+        r"(?:금액|비용|예산|액수|총액|투자(?:액|금| ?규모)|사업비|건설비|가격|요금|통행료|입장료|수수료|부채|부담|적자|흑자|세수|임금|월급|연봉|수출액|매출|시가총액|시총|펀드) ?(?:규모|수준|총액|금액|목표)?"
+        r"(?:은|는|이|가|을|를|도|의)?\s*(?:\?|$|알려|말해|알고|대 ?줘|과 |와 )",
     ),
     (
         "date",
-        r"언제|며칠|몇 ?(?:년|월|일)(?!간)|날짜|일자|시점|몇 시|어느 해|시기|연도|무슨 요일|[가-힣]\s해(?:는|가|에)?\s?\?",
-    ),
-    (
-        "amount",
-        r"얼마(?!나)|얼마나 (?:들|투자|쓰|받|지원|내|될|되)|금액|비용|예산|액수|투자(?:액|금| ?규모)|사업비|몇 ?(?:억|조|만)? ?(?:원|달러)"
-        r"|[가-힣]+액(?:은|이|을|도|의)|돈(?:은|이|을)? |수출액|매출|시가총액|시총",
+        r"(?:날짜|일자(?!리)|개최일|시점|시기|연도|기한|마감|[는은던된한난온] ?(?:날|해))(?:은|는|이|가|을|를)?\s*(?:\?|$|알려|말해|알고|대 ?줘)",
     ),
     (
         "number",
-        r"몇(?! ?몇)|얼마나|개수|숫자|건수|인원|얼마나 많은|몇이나|(?:총|모두) 몇|[가-힣]+ ?수(?:는|가|를|도)?(?: |\?|$)|수효|몇째",
+        r"(?:개수|숫자|건수|대수|인원|수효|규모|용량|분량|길이|총연장|거리|높이|나이|연령|순위|양)(?:은|는|이|가|을|를|과|와)?\s*(?:\?|$|알려|말해|알고|대 ?줘)|[가-힣]+ ?수(?:는|가)?\s*(?:\?|$)",
     ),
-    (
-        "person",
-        r"누구|누가|인물|사람은|이름은|어떤 (?:사람|장관|대통령|인사)|(?:대표|장관|차관|원장|회장|국장|기자|필자|저자)(?:은|는|이) ?(?:누|어)",
-    ),
-    ("place", r"어디|장소|위치|어느 (?:도시|나라|지역|주|곳|구|동|국가)|어떤 (?:도시|나라|지역|곳|장소)|개최지|소재지"),
+    ("person", r"인물|사람은|이름은|(?:대표|장관|차관|원장|회장|국장|기자|필자|저자)(?:은|는|이)?\s*\??$"),
     (
         "list",
-        r"나열|열거|무엇무엇|무엇들|어떤 [가-힣 ]{1,20}들|누구누구|각각|[가-힣]+들(?:은|이|을) ?(?:무엇|누구|어디)|종류|모두 (?:말|알|대|적)|목록",
+        r"나열|열거|무엇무엇|무엇들|어떤 [가-힣 ]{1,20}들|각각|[가-힣]+들(?:은|이|을) ?(?:무엇|알려|말해)|종류|모두 (?:말|알|대|적)|목록|명단|(?:두|세|네|다섯|여섯|일곱|여덟) (?:곳|개|가지|명|나라|도시|회사|기관)(?:을|를|은|는|의 이름)?\s*(?:\?|$|알려|말해|꼽|대 ?줘|골라|적어|들어|무엇|어디|누구)",
     ),
     (
         "definition",
         r"(?:이?란|라는 것은) ?(?:무엇|뭐|뭔|어떤|\?|$)|무슨 뜻|의미|정의|뭐하는|무엇을 하는|어떤 (?:곳|회사|기관|기업|단체|사업|시설)(?:이|인|\?)",
     ),
 )
+_GROW = r"(?:grow|grew|rise|rose|fall|fell|increase|decrease|swell|drop|climb|go up|went up|go down|shrink|jump|decline|gain|lose|shortened|cut|change)"
+_MEASURE = r"(?:far|sharply|fast|tall|high|deep|heavy|fierce|steeply|old|often|wide|hot|strong|close|late|early)"
 _ENGLISH: tuple[tuple[Kind, str], ...] = (
     ("reason", r"\bwhy\b|\breasons?\b|\bwhat (?:led|caused|prompted|explains)|\bhow come\b|\bwhat for\b"),
-    ("area", r"\bhow (?:big|large) (?:is|was|will|a|an|the) [\w\s-]*\b(?:site|plot|land|area|campus|lot|complex|ground)|\b(?:floor|land|surface|total|site|plot) (?:area|size)\b|\barea of\b|square (?:met|feet|kilo|mile)|\bhow much land\b"),
-    ("percent", r"\bpercent(?:age)?\b|\bper cent\b|\bwhat (?:share|proportion|rate|ratio)\b|\bhow many times\b"),
     ("duration", r"\bhow long\b|\bhow many (?:years|months|weeks|days|hours|minutes)\b"),
-    ("date", r"\bwhen\b|\b(?:what|which|on what|by what) (?:date|day|year|month|time)\b|\bdate\b|\bdeadline\b"),
-    (
-        "amount",
-        r"\bhow much\b|\bcosts?\b|\bbudget\b|\bamounts?\b|\bprice\b|\bhow (?:big|large) (?:is|was|an?|the) [\w\s-]*(?:investment|deal|fund|budget|export)"
-        r"|\bwhat (?:sum|value|size)\b|\binvestment (?:size|total|figure|volume)\b|\bworth\b|\b(?:total|planned|maximum|minimum|annual) (?:\w+ )?(?:investment|size|value|funding|spending|exports?|sales)\b|\bvaluation\b",
-    ),
-    ("number", r"\bhow many\b|\bnumber of\b|\bhow often\b|\bwhat (?:number|rank)\b|\bheadcount\b|\btally\b"),
+    ("number", rf"\bhow many\b|\bby how much\b|\bhow much (?:did|has|have|will|do|does)\b.*\b{_GROW}|\bhow {_MEASURE}\b|\bnumber of\b|\bheadcount\b|\btally\b"),
+    ("area", r"\bhow (?:big|large) (?:is|was|will|a|an|the) [\w\s-]*\b(?:site|plot|land|area|campus|lot|complex|ground)|\bsize of the (?:site|plot|land|campus)|\b(?:floor|land|surface|total|site|plot) (?:area|size)\b|\barea of\b|square (?:met|feet|kilo|mile)|\bhow much (?:land|space)\b"),
+    ("amount", r"\bhow (?:much|costly|expensive)\b|\bhow (?:big|large) (?:is|was|were|an?|the)\b"),
     ("person", r"\bwho(?:m|se)?\b|\bwhich (?:person|official|minister|president|executive|professor)\b|\bname of the (?:person|man|woman|minister|director|president|reporter)"),
-    ("place", r"\bwhere\b|\b(?:what|which|in which|in what) (?:city|cities|country|countries|place|venue|location|town|state|district|region|neighbou?rhood)\b|\blocation\b|\bvenue\b"),
-    ("list", r"\b(?:name|list|enumerate) (?:the|all|some|two|three|four|five|\d)|\bwhat are the\b|\bwhich (?:\w+ )?(?:\w+s)\b(?! the)|\bwho are\b|\bwhat (?:kinds|types|sorts)\b"),
+    ("place", r"\bwhere\b|\b(?:what|which|in which|in what) (?:city|cities|country|countries|place|venue|location|town|state|district|region|neighbou?rhood)\b|\b(?:location|venue) (?:of|for)\b"),
+    ("date", r"^(?:and |so |but |then )?when\b|[,;] when\b|\bknow when\b|\b(?:what|which|on what|by what|from what) (?:date|day|year|month|time)\b|\b(?:date|deadline|year) (?:of|for|when|by)\b"),
+)  # fmt: skip
+_ENGLISH_REST: tuple[tuple[Kind, str], ...] = (
+    ("list", r"\b(?:name|list|enumerate) (?:the|all|some|two|three|four|five|every|\d)|\bwhat are the\b|\bwhich (?:\w+ )?(?:\w+s)\b(?! the)|\bwho are\b|\bwhat (?:kinds|types|sorts)\b"),
     ("definition", r"^what(?:'s| is| are| was) (?:an? )?[\w\s'’&.()-]{2,50}\?*$|\bwhat does [\w\s]+ (?:mean|stand for|do)\b|\bdefin|\bmeaning of\b"),
+)  # fmt: skip
+# What the thing asked for is called tells what it is measured in: "what is the fare", "which share".
+_CALLED: tuple[tuple[Kind, str], ...] = (
+    ("percent", r"percentage|percent|per cent|share|proportion|portion|rate|ratio|stake"),
+    ("date", r"date|day|year|month|deadline|time|window"),
+    ("amount", r"cost|price|budget|fare|fee|toll|value|sum|amount|investment|funding|fund|spending|surplus|deficit|debt|allowance|payout|penalty|fine|grant|subsid|revenue|sales|exports?|salary|pay|wage|ceiling|contribution|tag|bill|valuation|worth|rent|income|loan|target|forecast"),
+    ("number", r"size|capacity|population|ridership|ranking|rank|number|count|distance|length|height|weight|age|output|total|level|speed"),
 )  # fmt: skip
 _YES_NO = {
     "ko": re.compile(r"(?:나요|습니까|ㅂ니까|[가-힣]니까|는가|은가|인가|인가요|했나|되나|하나|있나|가요|ㄹ까|까요|지요|죠|맞나|맞아|니)\s*\?*\s*$"),
@@ -79,15 +89,20 @@ _YES_NO = {
 _ASKING = re.compile(r"무엇|뭐|무슨|어떤|어느|어떻게|어때|뭘|뭣")
 _PATTERNS = {
     "ko": tuple((kind, re.compile(pattern)) for kind, pattern in _KOREAN),
-    "en": tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _ENGLISH),
+    "en": tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ENGLISH),
 }
+_REST = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ENGLISH_REST)
+_NAMED = tuple((kind, re.compile(rf"\b(?:{pattern})(?:s|es|ies|y)?\b", re.IGNORECASE)) for kind, pattern in _CALLED)
+_BARE = re.compile(r"\b(?:wh\w+|how|is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b", re.IGNORECASE)
 _FIGURES: dict[Kind, frozenset[str]] = {
     "amount": frozenset({"money"}),
     "percent": frozenset({"percent", "ratio"}),
     "area": frozenset({"area"}),
-    "duration": frozenset({"duration"}),
+    "duration": frozenset({"duration", "length"}),
     "date": frozenset({"date", "time", "relative", "weekday"}),
-    "number": frozenset({"number", "count", "ordinal", "measure", "length", "weight", "duration", "ratio", "percent"}),
+    "number": frozenset(
+        {"number", "count", "ordinal", "measure", "length", "weight", "duration", "ratio", "percent", "money"}
+    ),
 }
 
 
@@ -98,8 +113,18 @@ def kind_of(question: str, language: Language) -> Kind:
     for kind, pattern in _PATTERNS[language]:
         if pattern.search(question):
             return kind
-    if language == "ko" and _YES_NO["ko"].search(question) and not _ASKING.search(question):
-        return "yesno"
+    if language == "en":
+        return _english_rest(question)
+    return "yesno" if _YES_NO["ko"].search(question) and not _ASKING.search(question) else "statement"
+
+
+def _english_rest(question: str) -> Kind:
+    """By what the thing asked for is called; a question without any asking word is searched whole."""
+    span = focus(question, "en")
+    called = question[slice(*span)] if span else "" if _BARE.search(question) else question
+    for kind, pattern in (*_NAMED, *_REST):
+        if pattern.search(called if (kind, pattern) in _NAMED else question):
+            return kind
     return "statement"
 
 
