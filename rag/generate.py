@@ -19,7 +19,8 @@ from rag.query import Query
 
 LONGEST = 690  # characters of an answer, markers included: room for two to five sentences
 MOST = 5  # sentences quoted
-SURE = 0.6  # chance, and share of the question met, from which one figure may stand for the answer
+SURE = 0.8  # share of the question that a sentence must meet for its one figure to stand for the answer
+LOST = 0.4  # weight of the most telling word that it may leave unmet
 _DIGIT = re.compile(r"\d")
 MARKER = 6  # characters of a marker with its space and line end
 LONGEST_LIST = 450  # characters of a bulleted list quoted whole
@@ -127,12 +128,13 @@ def _line(text: str, place: int) -> Span:
 
 def _lead(item: Evidence, kind: Kind, query: Query) -> Draft | None:
     """The figure that is asked for, in the asker's language, where the sentence holds exactly one that is new."""
-    if not wants_figure(kind) or item.chance < SURE or item.features["lean"] < SURE:
+    features = item.features
+    if not wants_figure(kind) or features["soft_near"] < SURE or features["soft_missing"] > LOST:
         return None
     asked = quantities(query.text)
     fitting = [
         q
-        for q in quantities(item.text, item.article.published)
+        for q in quantities(item.text)
         if answers(q, kind) and _DIGIT.search(q.text) and not any(agree(q, other) for other in asked)
     ]
     if len(fitting) != 1:
@@ -153,6 +155,6 @@ def _quoted(item: Evidence, language: Language) -> Draft:
 
 def _gloss(item: Evidence, language: Language) -> str:
     """The quote's figures in the asker's language, for a reader who does not read the quote's."""
-    found = [q for q in quantities(item.text, item.article.published) if q.kind in ("money", "date", "area", "count")]
+    found = [q for q in quantities(item.text) if q.kind in ("money", "date", "area", "count")]
     shown = (render(q, language) for q in found[:4])
     return " · ".join(dict.fromkeys(s for s in shown if s and s not in item.text))
