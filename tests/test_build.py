@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from index import build, corpus
 from index.build import Report, article_id, find_files, index_paths, owner, rebuild, remove_articles
 from index.corpus import DATABASE, LEXICAL, VECTORS, Corpus

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import SAMPLES
 from index import tokens
 from index.chunk import MAX_TOKENS, chunk, notes
 from index.normalise import language_of, normalise

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SAMPLES
 from pytest_socket import SocketConnectBlockedError
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import cli
+from conftest import ROOT, SAMPLES
 from index.corpus import DATABASE
 from index.manifest import Manifest
 

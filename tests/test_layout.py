@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 import rag
+from conftest import ROOT
 
 ROOMS = ("rag", "index", "prompts", "eval")
 FACES = ("app", "cli", "views")

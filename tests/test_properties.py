@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from conftest import ROOT
 from index.build import index_paths
 from index.embed import load_encoder
 from index.read import read_article

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import tiktoken
-from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import ROOT
 from index import tokens
 
 
