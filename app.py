@@ -42,10 +42,10 @@ QUESTION_LENGTH = 2_000  # characters the question box takes; longer ones are re
 SAMPLES = Path(__file__).parent / "index" / "samples"
 # What can be asked, and a word that some article must hold for the question to be offered.
 EXAMPLES = (
-    ("K-바이오 랩 허브에 얼마를 투자하나요?", "랩 허브"),
-    ("When will the K-Bio Lab Hub be completed?", "Lab Hub"),
-    ("윤 대통령의 미국 국빈 방문으로 유치한 투자액은 얼마인가요?", "59억"),
-    ("Which companies sit in Boston's biotech cluster?", "Boston"),
+    ("국내에는 클러스터가 몇 개 있나요?", "1,800"),
+    ("How many researchers will go to Boston each year?", "researchers"),
+    ("클러스터 계획을 세운 지방자치단체는 몇 곳인가요?", "local governments"),
+    ("Where was the fifth export strategy meeting held?", "수출전략회의"),
 )
 
 translate = gr.I18n(ko=dict(views.LABELS["ko"]), en=dict(views.LABELS["en"]))

@@ -329,7 +329,7 @@ def test_a_marker_of_an_earlier_answer_brings_its_evidence_back() -> None:
 
 def test_examples_are_offered_only_where_the_articles_speak_of_them() -> None:
     assert app._examples([article()]) == []
-    assert app._examples([article(text="인천의 K-바이오 랩 허브")]) == [app.EXAMPLES[0][0]]
+    assert app._examples([article(text="국내 클러스터는 1,800개에 이른다")]) == [app.EXAMPLES[0][0]]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.1.1"])
