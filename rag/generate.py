@@ -70,11 +70,25 @@ class Extractive:
     def drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
         """The lead, where one figure stands out, then up to ``MOST`` quotes within ``LONGEST`` characters."""
         kind = kind_of(question, query.language)
-        items = [whole_list(item) if kind in LISTED else item for item in ranked[: MOST * 4]]
+        items = [whole_list(item) if kind in LISTED else item for item in with_figure(ranked)[: MOST * 4]]
         lead = _lead(items[0], kind, query) if items else None
         if lead:
             yield lead
         yield from choose(items, query.reply, LONGEST - _cost(lead))
+
+
+def with_figure(ranked: Sequence[Evidence]) -> list[Evidence]:
+    """``ranked`` with the best sentence that holds a figure of the kind asked for moved up to the second place.
+
+    Whoever asks for an amount is not answered by sentences without one, however well they fit the topic.
+    """
+    if not ranked or not ranked[0].features["untypical"]:
+        return list(ranked)
+    figure = next((item for item in ranked[1:] if item.features["typical"]), None)
+    if figure is None:
+        return list(ranked)
+    moved = replace(figure, chance=ranked[0].chance)  # it is shown for its figure, whatever its chance
+    return [ranked[0], moved, *(item for item in ranked[1:] if item is not figure)]
 
 
 def choose(ranked: Sequence[Evidence], language: Language, room: int = LONGEST) -> Iterator[Draft]:
