@@ -70,7 +70,10 @@ def check(assistant: Assistant, answer: Answer) -> None:
     for citation in answer.citations:
         article = assistant.article(citation.article_id)
         assert article.text[citation.start : citation.end] == citation.quote
-        assert (citation.start, citation.end) in sentences(article.text)
+        # A sentence, or a bulleted list quoted whole: never a part of a sentence.
+        borders = sentences(article.text)
+        assert citation.start in {start for start, _ in borders}
+        assert citation.end in {end for _, end in borders}
         stated = (citation.title, citation.publisher, citation.published, citation.language, citation.source)
         assert stated == (article.title, article.publisher, article.published, article.language, article.source)
     assert (answer.status == "no_evidence") == (not answer.citations)
