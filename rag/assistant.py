@@ -21,7 +21,7 @@ from rag.judge import load
 from rag.language import question_language
 from rag.match import Annotations
 from rag.query import Query, QueryMaker
-from rag.retrieve import Retriever, Scored, hits
+from rag.retrieve import Retriever
 from rag.rewrite import standalone
 from rag.settings import Settings, be_quiet
 from rag.types import Answer, Citation, Status, Turn
@@ -88,7 +88,7 @@ class Assistant:
         :raises EmptyQuestion: if there is nothing to search for.
         """
         text = _checked(query)
-        return hits(self._retriever.retrieve(self._maker.make(text, question_language(text)), limit))
+        return self._retriever.retrieve(self._maker.make(text, question_language(text)), limit)
 
     def evidence(self, question: str) -> list[Evidence]:
         """Every sentence read for a stand-alone ``question``, likeliest first: what an answer would be made from.
@@ -99,8 +99,8 @@ class Assistant:
         query = self._maker.make(text, question_language(text))
         return self._ranked(query, text, self._retriever.retrieve(query, READ))
 
-    def _ranked(self, query: Query, question: str, scored: Sequence[Scored]) -> list[Evidence]:
-        return sorted(self._reader.read(query, question, scored), key=lambda e: -e.chance)
+    def _ranked(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+        return sorted(self._reader.read(query, question, hits), key=lambda e: -e.chance)
 
     def ask(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Answer:
         """Answer ``question``; see :meth:`stream`."""
@@ -122,9 +122,9 @@ class Assistant:
         alone = standalone(text, turns, asked_in)
         query = self._maker.make(text, asked_in, alone.context, reply)
         clock.lap("rewrite")
-        scored = self._retriever.retrieve(query, READ)
+        hits = self._retriever.retrieve(query, READ)
         clock.lap("retrieve")
-        ranked = self._ranked(query, text, scored)
+        ranked = self._ranked(query, text, hits)
         clock.lap("read")
         page = _Page()
         for draft in self._drafts(query, text, ranked):
@@ -142,7 +142,7 @@ class Assistant:
             text=page.text,
             generator=self._generator.name,
             citations=tuple(page.citations),
-            hits=hits(scored[:HITS]),
+            hits=hits[:HITS],
             timings=clock.laps,
         )
 

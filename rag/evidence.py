@@ -15,12 +15,11 @@ import numpy as np
 
 from index.chunk import notes
 from index.quantity import terms as quantity_terms
-from index.types import Article, Passage, Span
+from index.types import Article, Hit, Passage, Span
 from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
 from rag.judge import Judge, load
 from rag.match import Annotations, Matcher
 from rag.query import Query
-from rag.retrieve import Scored
 
 PASSAGES = 12  # passages read sentence by sentence
 LONG = 300  # characters of a long sentence
@@ -71,16 +70,16 @@ class Reader:
         self._corpus = annotations.corpus
         self._judge = judge or load()
 
-    def read(self, query: Query, question: str, scored: Sequence[Scored]) -> list[Evidence]:
+    def read(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """Every sentence of the best passages, unranked, with its features."""
         matcher = Matcher(query, self._corpus.lexical, self._corpus.encoder)
         kind = kind_of(question, query.language)
-        top = scored[:PASSAGES]
-        best = max((s.hit.score for s in top), default=1.0) or 1.0
+        top = hits[:PASSAGES]
+        best = max((s.score for s in top), default=1.0) or 1.0
         found: list[Evidence] = []
         for item in top:
-            passage = self._corpus.passages[self._corpus.numbers[item.hit.passage_id]]
-            found.extend(self._passage(query, question, kind, matcher, passage, item.hit.score / best))
+            passage = self._corpus.passages[self._corpus.numbers[item.passage_id]]
+            found.extend(self._passage(query, question, kind, matcher, passage, item.score / best))
         return self._with_cosines(query, found)
 
     def _passage(

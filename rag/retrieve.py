@@ -9,9 +9,6 @@ meets it here and there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
 from index.types import Hit, Passage
@@ -27,15 +24,6 @@ CANDIDATES = 200  # from each leg
 REREAD = 30  # candidates whose sentences are read
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A hit with the scores of both legs: ``lexical`` is BM25, ``dense`` a cosine."""
-
-    hit: Hit
-    lexical: float
-    dense: float
-
-
 class Retriever:
     """Finds passages of one corpus."""
 
@@ -43,7 +31,7 @@ class Retriever:
         self._known = annotations
         self._corpus = annotations.corpus
 
-    def retrieve(self, query: Query, limit: int) -> list[Scored]:
+    def retrieve(self, query: Query, limit: int) -> tuple[Hit, ...]:
         """The ``limit`` best passages, best first; fewer where the index holds fewer."""
         lexical = self._corpus.lexical.scores(query.units, query.language, CROSS_WEIGHT)
         vector = self._corpus.encoder.encode([query.text])[0]
@@ -53,7 +41,7 @@ class Retriever:
         for i in np.argsort(-fused, kind="stable")[:REREAD]:
             fused[i] += SENTENCE_WEIGHT * self._best_sentence(matcher, self._corpus.passages[candidates[i]])
         order = np.argsort(-fused, kind="stable")[:limit]
-        return [self._scored(int(candidates[i]), fused[i], lexical[candidates[i]], dense[i]) for i in order]
+        return tuple(self._hit(int(candidates[i]), fused[i]) for i in order)
 
     def _best_sentence(self, matcher: Matcher, passage: Passage) -> float:
         """How far the best sentence of ``passage`` meets the query, in [0, 1]."""
@@ -75,9 +63,9 @@ class Retriever:
         ordered = np.array(sorted(numbers), dtype=np.int64)
         return ordered, np.array([cosines.get(self._corpus.passages[n].id, 0.0) for n in ordered], dtype=np.float32)
 
-    def _scored(self, number: int, score: float, lexical: float, dense: float) -> Scored:
+    def _hit(self, number: int, score: float) -> Hit:
         p = self._corpus.passages[number]
-        return Scored(Hit(p.article_id, p.id, round(float(score), 4), p.start, p.end), float(lexical), float(dense))
+        return Hit(p.article_id, p.id, round(float(score), 4), p.start, p.end)
 
 
 def fuse(lexical: np.ndarray, dense: np.ndarray) -> np.ndarray:
@@ -88,8 +76,3 @@ def fuse(lexical: np.ndarray, dense: np.ndarray) -> np.ndarray:
 def _scaled(scores: np.ndarray) -> np.ndarray:
     top = scores.max() if len(scores) else 0.0
     return scores / top if top > 0 else np.zeros_like(scores)
-
-
-def hits(scored: Sequence[Scored]) -> tuple[Hit, ...]:
-    """The public part."""
-    return tuple(s.hit for s in scored)
