@@ -1,50 +1,56 @@
 """Whether a span of an article supports a sentence: pure, and used on every sentence before it is shown.
 
 Support means that every figure and date of the sentence agrees with one of the span after normalisation across
-languages, that every name is there in either script, that both affirm or both deny, and that enough of the sentence's
-content is in the span. Where one of these fails the verdict says which.
+languages, that every name is there in either script, that neither denies or turns round what the other says, that no
+two things have changed places, and that enough of the sentence's content is in the span. Where one of these fails the
+verdict says which.
 """
 
 from __future__ import annotations
 
-import re
+import functools
 from dataclasses import dataclass
 
 from index import lexicon
-from index.korean import HANGUL, Term
-from index.normalise import language_of
-from index.quantity import agree, quantities
-from index.terms import analyse
-from index.transliteration import sounds_alike
+from rag.figures import Source, figures_hold
+from rag.names import names_agree
+from rag.pairing import Pairing, Reading
+from rag.polarity import denials_agree, directions_agree
+from rag.roles import exchanged
 
-ENOUGH = 0.5  # share of the sentence's content words, by rarity, that the span must hold
-ALIKE = 0.7  # how alike two names must sound
-_DENIAL = {
-    "ko": re.compile(r"않|아니|없|못하|못했|안 |부인|금지|불가|중단|철회|취소"),
-    "en": re.compile(
-        r"\b(?:not|no|never|none|neither|nor|without|cannot|denied|refus\w+|cancel\w*|ban\w*|halt\w*)\b|n't\b", re.I
-    ),
-}
-_NAME_TAGS = ("NNP", "name")
+ENOUGH = 0.25  # share of the sentence's content words, by rarity, that the span must hold; see eval/claims.py
+_SKIPPED = ("compound", "number", "NR", "NNBC")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a span supports a sentence; ``reasons`` name what failed: figure, name, denial or content."""
+    """Whether a span supports a sentence; ``reasons`` name what failed.
+
+    They are ``figure``, ``name``, ``denial``, ``direction``, ``roles`` and ``content``.
+    """
 
     supported: bool
     reasons: tuple[str, ...] = ()
 
 
-def verify(sentence: str, span: str, published: str | None = None) -> Verdict:
-    """Check ``sentence`` (either language) against ``span``, the text of an article published on ``published``."""
+def verify(sentence: str, span: str, published: str | None = None, *, context: str = "") -> Verdict:
+    """Check ``sentence`` (either language) against ``span``, the text of an article published on ``published``.
+
+    ``context`` is the article's title and the sentence before the span: where the span says only "the company", names
+    and words may come from there, but no figure does.
+    """
     if sentence.strip() and sentence.strip() in span:
         return Verdict(True)
+    claim, pairing = _pairing(sentence, span)
+    around = Pairing(claim, _reading(context)) if context else None
+    claimed, stated = _source(sentence, published), _source(span, published)
     checks = {
-        "figure": figures_agree(sentence, span, published),
-        "name": _names_agree(sentence, span),
-        "denial": _denies(sentence) == _denies(span),
-        "content": overlap(sentence, span) >= ENOUGH,
+        "figure": figures_hold(claimed, stated, _source(context, published) if context else None),
+        "name": names_agree(pairing, around, claimed.figures),
+        "denial": denials_agree(pairing),
+        "direction": directions_agree(pairing),
+        "roles": not exchanged(pairing, claimed.figures, stated.figures),
+        "content": _overlap(pairing, around) >= ENOUGH,
     }
     failed = tuple(name for name, passed in checks.items() if not passed)
     return Verdict(not failed, failed)
@@ -52,47 +58,32 @@ def verify(sentence: str, span: str, published: str | None = None) -> Verdict:
 
 def figures_agree(sentence: str, span: str, published: str | None = None) -> bool:
     """Whether every figure and date of ``sentence`` agrees with one of ``span``."""
-    known = quantities(span, published)
-    return all(any(agree(q, k) for k in known) for q in quantities(sentence, published))
+    return figures_hold(_source(sentence, published), _source(span, published))
 
 
 def overlap(sentence: str, span: str) -> float:
     """The share of the sentence's content words that the span holds, by word or translation, weighted by rarity."""
-    words = _words(sentence)
-    if not words:
-        return 1.0
-    known = frozenset(map(str, analyse(span)))
+    return _overlap(_pairing(sentence, span)[1], None)
+
+
+@functools.lru_cache(maxsize=256)
+def _reading(text: str) -> Reading:
+    return Reading(text)
+
+
+@functools.lru_cache(maxsize=256)
+def _source(text: str, published: str | None) -> Source:
+    return Source(text, published)
+
+
+def _pairing(sentence: str, span: str) -> tuple[Reading, Pairing]:
+    claim = _reading(sentence)
+    return claim, Pairing(claim, _reading(span))
+
+
+def _overlap(pairing: Pairing, around: Pairing | None) -> float:
+    words = [t for t in pairing.claim.terms if t.tag not in _SKIPPED]
     rarity = lexicon.load().rarity
-    total = sum(rarity(t) for t in words) or 1.0
-    return sum(rarity(t) * _found(t, known) for t in words) / total
-
-
-def _words(text: str) -> list[Term]:
-    return [t for t in analyse(text) if t.tag not in ("compound", "number", "NR", "NNBC")]
-
-
-def _found(term: Term, known: frozenset[str]) -> float:
-    if term in known:
-        return 1.0
-    table = lexicon.load()
-    bag = table.word(term, "ko" if HANGUL.search(term) else "en")
-    if any(translation in known for translation in bag):
-        return 1.0
-    return float(_alike(term, known)) if term.tag in _NAME_TAGS or not bag else 0.0
-
-
-def _alike(term: Term, known: frozenset[str]) -> bool:
-    hangul = bool(HANGUL.search(term))
-    others = (k for k in known if bool(HANGUL.search(k)) != hangul and len(k) > 1 and not k[0].isdigit())
-    return any(sounds_alike(str(term), other) >= ALIKE for other in others)
-
-
-def _names_agree(sentence: str, span: str) -> bool:
-    """Whether every name of ``sentence`` is in ``span``, literally, translated or by sound."""
-    known = frozenset(map(str, analyse(span)))
-    names = [t for t in analyse(sentence) if t.tag in _NAME_TAGS and t.start > 0]
-    return all(_found(name, known) > 0 for name in names)
-
-
-def _denies(text: str) -> bool:
-    return bool(_DENIAL[language_of(text)].search(text))
+    total = sum(rarity(t) for t in words)
+    met = sum(rarity(t) for t in words if pairing.of(t) or around is not None and around.of(t))
+    return met / total if total else 1.0

@@ -52,3 +52,29 @@ def test_a_date_without_its_year_takes_it_from_the_publication_date() -> None:
 def test_overlap_is_a_share() -> None:
     assert overlap(KOREAN, KOREAN) == pytest.approx(1.0)
     assert overlap("눈이 내린다", ENGLISH) == pytest.approx(0.0)
+
+
+SHARES = "The state will pay 109.5 billion won and the city 155 billion won."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "span", "reason"),
+    [
+        ("The state will pay 155 billion won and the city 109.5 billion won.", SHARES, "roles"),
+        ("Exports rose 17.4 percent in March.", "Exports fell 17.4 percent in March.", "direction"),
+        ("수출은 3월에 17.4% 늘었다.", "Exports fell 17.4 percent in March.", "direction"),
+        ("시장은 이 계획에 찬성했다.", "시장은 이 계획에 반대했다.", "direction"),
+        ("The trip will take 52 minutes instead of 21.", "The trip will fall to 21 minutes from 52 minutes.", "roles"),
+        ("The fair opened on Monday, April 28, 2023.", "박람회는 2023년 4월 28일 열렸다.", "figure"),
+    ],
+)
+def test_a_turned_sentence_is_caught(sentence: str, span: str, reason: str) -> None:
+    verdict = verify(sentence, span)
+    assert not verdict.supported and reason in verdict.reasons
+
+
+def test_the_context_gives_names_but_no_figures() -> None:
+    span, context = "The company will open a plant in Busan.", "Garam Vaccine expands\nIt has 300 employees."
+    assert not verify("Garam Vaccine will open a plant in Busan.", span).supported
+    assert verify("Garam Vaccine will open a plant in Busan.", span, context=context).supported
+    assert not verify("Garam Vaccine will open a plant in Busan with 300 employees.", span, context=context).supported
