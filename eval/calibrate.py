@@ -1,7 +1,7 @@
 """Learn what evidence is worth: ``python -m eval.calibrate`` writes ``rag/calibration.json``.
 
 Development questions, written for this and used for nothing else, are asked in both languages over the articles that
-they were written about: those in ``eval/development`` and the bundled samples. A logistic model learns which sentence
+they were written about: those in ``eval/development`` and the bundled samples. Logistic models learn which sentence
 holds the answer, boosted trees learn from the best sentence whether there is one. All figures reported come from
 leaving one folder out: no question is judged by a model that has learned from its articles.
 """
@@ -23,12 +23,12 @@ import numpy as np
 from eval import metrics, origin, sets
 from eval.run import SAMPLES, indexed
 from eval.sets import LANGUAGES
-from rag.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
+from rag.evidence import ANSWER_FEATURES, SCAN_FEATURES, SENTENCE_FEATURES
 from rag.judge import CALIBRATION, Boosted, Judge, Logistic
 from rag.settings import Settings
 
 DEVELOPMENT = origin.ROOT / "eval" / "development"
-FALSE_REFUSALS = 0.05  # the share of answerable questions that the operating point may refuse, left out
+FALSE_REFUSALS = 0.03  # the share of answerable questions that the operating point may refuse, left out
 SEEDS = 3  # forests averaged: their trees see random halves of the questions
 log = logging.getLogger(__name__)
 
@@ -73,21 +73,21 @@ def read(name: str, documents: Sequence[Path]) -> list[Case]:
 
 
 def learn(cases: Sequence[Case]) -> Judge:
-    """Both models from ``cases``; the threshold is left at one half."""
-    sentence = _sentence(cases)
+    """The models from ``cases``; the threshold is left at one half."""
+    scan, sentence = _sentence(cases, SCAN_FEATURES), _sentence(cases, SENTENCE_FEATURES)
     rows = np.array([_top(case, sentence) for case in cases])
-    return Judge(sentence, _answer(rows, [case.answerable for case in cases]), 0.5)
+    return Judge(scan, sentence, _answer(rows, [case.answerable for case in cases]), 0.5)
 
 
-def _sentence(cases: Sequence[Case]) -> Logistic:
+def _sentence(cases: Sequence[Case], names: Sequence[str]) -> Logistic:
     from sklearn.linear_model import LogisticRegression
 
     held = [case for case in cases if any(case.holds)]
-    table = np.array([[row[name] for name in SENTENCE_FEATURES] for case in held for row in case.features])
+    table = np.array([[row[name] for name in names] for case in held for row in case.features])
     labels = [label for case in held for label in case.holds]
     spread = np.maximum(table.std(axis=0), 1e-6)  # one penalty for all features needs one scale
     model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=5000).fit(table / spread, labels)
-    weights = {name: round(float(w), 4) for name, w in zip(SENTENCE_FEATURES, model.coef_[0] / spread, strict=True)}
+    weights = {name: round(float(w), 4) for name, w in zip(names, model.coef_[0] / spread, strict=True)}
     return Logistic(round(float(model.intercept_[0]), 4), weights)
 
 
@@ -161,6 +161,7 @@ def main() -> int:
     data = {
         "report": report,
         "threshold": round(threshold, 4),
+        "scan": {"bias": judge.scan.bias, "weights": judge.scan.weights},
         "sentence": {"bias": judge.sentence.bias, "weights": judge.sentence.weights},
         "answer": {"bias": judge.answer.bias, "trees": judge.answer.trees},
     }

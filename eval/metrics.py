@@ -156,6 +156,22 @@ def bootstrap(
     return float(low), float(high)
 
 
+def spearman(left: Sequence[float] | np.ndarray, right: Sequence[float] | np.ndarray) -> Ratio:
+    """Spearman's rank correlation, ties sharing their mean rank; ``count`` is not counted.
+
+    The interval is Fisher's: artanh of the correlation, plus and minus 1.96 / sqrt(n - 3) (Fisher 1921).
+    """
+    value = float(np.corrcoef(_ranks(left), _ranks(right))[0, 1])
+    spread = 1.96 / math.sqrt(len(left) - 3)
+    low, high = (math.tanh(math.atanh(value) + side * spread) for side in (-1, 1))
+    return Ratio(value, low, high, 0.0, len(left))
+
+
+def _ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
+    _, places, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
+
+
 def percentile(values: Sequence[float], q: float) -> float | None:
     """The ``q``-th percentile, 0 to 100, linear between neighbours; ``None`` of nothing."""
     return float(np.percentile(values, q)) if values else None

@@ -1,8 +1,8 @@
-"""Texts to vectors: the bundled Korean–English model by default, any sentence-transformers model by name.
+"""Texts to vectors: the bundled Korean–English models, or any sentence-transformers model by name.
 
-The bundled model is a table with one row per piece of text. A text is the normalised mean of its pieces' rows, so that
-encoding needs a tokenizer and numpy only: neither torch nor sentence_transformers is imported for it. It knows nothing
-of word order.
+Two models are bundled. ``model`` is a small transformer that reads sentences and passages. ``words`` is a table with one
+row per piece of text, a text being the normalised mean of its pieces' rows: it knows nothing of word order, but compares
+hundreds of words in a millisecond. Neither imports torch nor sentence_transformers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import CorpusError
+from index.network import MODEL, EmbedderUnavailable, Network, vocabulary
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -26,12 +26,9 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 
-BUNDLED = Path(__file__).parent / "model"
+WORDS = Path(__file__).parent / "words"
+LONGEST = 384  # tokens of a text that the bundled transformer reads
 _BATCH = 256  # texts tokenised at once, in parallel
-
-
-class EmbedderUnavailable(CorpusError):
-    """The model that turns text into vectors cannot be loaded."""
 
 
 class Encoder(Protocol):
@@ -52,20 +49,51 @@ class Encoder(Protocol):
 
 
 def load_encoder(name: str | None = None) -> Encoder:
-    """The bundled encoder for ``None`` or ``"bundled"``, else the sentence-transformers model of that path or name.
+    """The bundled transformer for ``None`` or ``"bundled"``, the bundled table for ``"words"``, else a named model.
 
-    A path never reaches for the network. A name is looked up in the local cache and then on the hub, unless
+    Any other name is that of a sentence-transformers model. A path never reaches for the network. A name is looked up in the local cache and then on the hub, unless
     ``HF_HUB_OFFLINE=1``. Raises EmbedderUnavailable where the model cannot be loaded.
     """
     if name in (None, "", "bundled"):
         return _bundled()
+    if name == "words":
+        return load_words()
     assert name is not None
     return TransformerEncoder(name, _load_transformer(name))
 
 
 @lru_cache(maxsize=1)
-def _bundled() -> StaticEncoder:
-    return StaticEncoder.from_folder(BUNDLED)
+def _bundled() -> ContextualEncoder:
+    return ContextualEncoder(Network(MODEL / "encoder.onnx", vocabulary()))
+
+
+@lru_cache(maxsize=1)
+def load_words() -> StaticEncoder:
+    """The bundled table of word vectors, which compares single words and is the faster, lesser encoder."""
+    return StaticEncoder.from_folder(WORDS)
+
+
+class ContextualEncoder:
+    """The mean of a transformer's token states, L2-normalised."""
+
+    dimensions = 384
+
+    def __init__(self, network: Network) -> None:
+        """``network`` gives states (n, tokens, 384)."""
+        self._network = network
+        self.name = f"mundap-encoder-1@{network.digest[:12]}"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors (len(texts), 384), float32; a text without a known piece gives zeros."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        known = self._network.vocabulary
+        pieces = known.pieces(texts)
+        held = [row for row, ids in enumerate(pieces) if ids]
+        marked = [[known.start, *pieces[row][: LONGEST - 2], known.end] for row in held]
+        for chosen, states, mask in self._network.run([(ids, [0] * len(ids)) for ids in marked]):
+            means = (states * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            vectors[[held[i] for i in chosen]] = means
+        return _normalised(vectors)
 
 
 class StaticEncoder:

@@ -2,7 +2,8 @@
 
 Every candidate sentence is described by a few features in [0, 1]: how much of the question it meets itself, with its
 neighbours and in its article, how near its vector is, and whether it holds the kind of figure that is asked for.
-:mod:`rag.judge` turns them into the chance that the sentence answers.
+:mod:`rag.judge` turns them into the chance that the sentence answers. The likeliest are then compared with the question by
+the encoder, alone and together with the sentence before, and judged once more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index.chunk import notes
+from index.embed import load_words
 from index.quantity import terms as quantity_terms
 from index.types import Article, Hit, Passage, Span
 from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
@@ -30,14 +32,18 @@ WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 
+REMEMBERED = 20_000  # sentences whose vectors are kept, some 30 MB
+CLOSELY = 16  # sentences that the encoder reads
+
 # Few on purpose: with the rest below, or with distances from the best sentence, the model fitted the development
 # folders a little better (best of three .885 for .866) and follow-up questions, which are not among them, worse.
-SENTENCE_FEATURES = (
+SCAN_FEATURES = (
     "near", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical", "typical_near", "soft_own",
     "soft_near", "lean", "fragment", "length", "cross",
 )  # fmt: skip
+SENTENCE_FEATURES = (*SCAN_FEATURES, "scan", "meaning", "meaning_near", "meaning_share")
 ANSWER_FEATURES = (
-    "chance", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
+    "chance", "meaning_best", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
     "missing_name", "missing_figure", "name_near", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
     "lean_local", "cross_own", "typical", "untypical", "cross", "clues", "focused", "focus_own", "focus_near",
     "focus_passage", "lost_near_1", "lost_near_2", "lost_near_3", "lost_passage_1", "lost_passage_2", "lost_passage_3",
@@ -69,10 +75,11 @@ class Reader:
         self._known = annotations
         self._corpus = annotations.corpus
         self._judge = judge or load()
+        self._read_lately: dict[str, np.ndarray] = {}
 
     def read(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """Every sentence of the best passages, unranked, with its features."""
-        matcher = Matcher(query, self._corpus.lexical, self._corpus.encoder)
+        matcher = Matcher(query, self._corpus.lexical)
         kind = kind_of(question, query.language)
         top = hits[:PASSAGES]
         best = max((s.score for s in top), default=1.0) or 1.0
@@ -80,7 +87,7 @@ class Reader:
         for item in top:
             passage = self._corpus.passages[self._corpus.numbers[item.passage_id]]
             found.extend(self._passage(query, question, kind, matcher, passage, item.score / best))
-        return self._with_cosines(query, found)
+        return self._with_meaning(query, self._with_cosines(query, found))
 
     def _passage(
         self, query: Query, question: str, kind: Kind, matcher: Matcher, passage: Passage, score: float
@@ -157,15 +164,54 @@ class Reader:
         """Add how near each sentence's vector is to the question's, and the chance that all of this makes."""
         if not found:
             return []
-        vectors = self._corpus.encoder.encode([query.text, *(e.text for e in found)])
+        vectors = load_words().encode([query.text, *(e.text for e in found)])
         cosines = vectors[1:] @ vectors[0]
         nearest = max(float(cosines.max()), 1e-6)
         complete = []
         for evidence, cosine in zip(found, cosines, strict=True):
             cosine = max(0.0, float(cosine))
             features = {**evidence.features, "cosine": cosine, "nearest": cosine / nearest}
+            complete.append(replace(evidence, features=features, chance=self._judge.scan(features)))
+        return complete
+
+    def _with_meaning(self, query: Query, found: list[Evidence]) -> list[Evidence]:
+        """Add how near the likeliest sentences are in meaning, and judge all again; the others count as far."""
+        likely = sorted(range(len(found)), key=lambda number: -found[number].chance)[:CLOSELY]
+        asked, *vectors = self._vectors([query.text, *(text for n in likely for text in _alone_and_led(found[n]))])
+        near = {n: (float(vectors[2 * i] @ asked), float(vectors[2 * i + 1] @ asked)) for i, n in enumerate(likely)}
+        best = max((max(pair) for pair in near.values()), default=1.0)
+        complete = []
+        for number, evidence in enumerate(found):
+            alone, led = near.get(number, (0.0, 0.0))
+            features = {
+                **evidence.features,
+                "scan": evidence.chance,
+                "meaning": max(0.0, alone),
+                "meaning_near": max(0.0, led),
+                "meaning_share": max(0.0, alone, led) / max(best, 1e-6),
+                "meaning_best": max(0.0, best),
+            }
             complete.append(replace(evidence, features=features, chance=self._judge.sentence(features)))
         return complete
+
+    def _vectors(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """The encoder's vectors of ``texts``; those of sentences read lately are remembered."""
+        lately = self._read_lately
+        known = {text: lately[text] for text in texts if text in lately}
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            known |= zip(fresh, self._corpus.encoder.encode(fresh), strict=True)
+            # Other threads may be reading the old one: it is replaced, never emptied.
+            self._read_lately = known if len(lately) > REMEMBERED else lately | known
+        return [known[text] for text in texts]
+
+
+def _alone_and_led(evidence: Evidence) -> tuple[str, str]:
+    """A sentence by itself, and after the one before it in its passage, or its title where it is the first."""
+    before = [span for span in evidence.passage.sentences if span[1] <= evidence.span[0]]
+    text = evidence.article.text
+    led = text[before[-1][0] : before[-1][1]] if before else evidence.article.title
+    return evidence.text, f"{led} {evidence.text}"
 
 
 def _lost(place: str, losses: list[float]) -> dict[str, float]:

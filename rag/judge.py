@@ -1,4 +1,4 @@
-"""Two small learned models: how likely a sentence answers, and how likely a question is answered at all.
+"""Three small learned models: which sentences to read closely, which of them answers, and whether any does.
 
 Their numbers are in ``calibration.json``, learned by ``python -m eval.calibrate`` from the questions in
 ``eval/development``. Nothing here knows how a feature is measured.
@@ -44,8 +44,12 @@ class Boosted:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Both models and the operating point: the chance from which a question counts as answered."""
+    """The models and the operating point: the chance from which a question counts as answered.
 
+    ``scan`` judges a sentence before it is read closely, ``sentence`` after.
+    """
+
+    scan: Logistic
     sentence: Logistic
     answer: Boosted
     threshold: float
@@ -66,7 +70,5 @@ def _sigmoid(value: float) -> float:
 def load(path: Path = CALIBRATION) -> Judge:
     """The judge that ships."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    sentence, answer = data["sentence"], data["answer"]
-    return Judge(
-        Logistic(sentence["bias"], sentence["weights"]), Boosted(answer["bias"], answer["trees"]), data["threshold"]
-    )
+    scan, sentence = (Logistic(data[name]["bias"], data[name]["weights"]) for name in ("scan", "sentence"))
+    return Judge(scan, sentence, Boosted(data["answer"]["bias"], data["answer"]["trees"]), data["threshold"])

@@ -10,7 +10,7 @@ import numpy as np
 
 from index import lexicon
 from index.corpus import Corpus
-from index.embed import Encoder
+from index.embed import load_words
 from index.korean import HANGUL
 from index.lexical import LexicalIndex
 from index.quantity import Quantity, quantities
@@ -50,7 +50,7 @@ class Annotations:
         return self._vectors(text)
 
     def _encode(self, text: str) -> np.ndarray:
-        return np.asarray(self.corpus.encoder.encode(_surfaces(text)))
+        return load_words().encode(_surfaces(text))
 
     def heading(self, article: Article) -> frozenset[str]:
         """Search terms of what stands above the text: title, publisher and author."""
@@ -70,11 +70,11 @@ def _terms(text: str) -> frozenset[str]:
 class Matcher:
     """Tells which clues of one query a set of terms meets, and how well."""
 
-    def __init__(self, query: Query, index: LexicalIndex, encoder: Encoder) -> None:
+    def __init__(self, query: Query, index: LexicalIndex) -> None:
         known = lexicon.load()
         self.clues = [clue for clue in query.clues if clue.weight]
         self._weights = np.array([clue.weight for clue in self.clues], dtype=np.float64)
-        self.vectors = encoder.encode([clue.surface for clue in self.clues])
+        self.vectors = load_words().encode([clue.surface for clue in self.clues])
         ceiling = math.log(1 + len(index))
         scarcity = np.array([index.idf(clue.unit) / ceiling for clue in self.clues], dtype=np.float64)
         self._local = self._weights * np.clip(scarcity, LEAST_SCARCE, 1.0)

@@ -23,24 +23,24 @@ FACES = ("app", "cli", "views")
 HOMES = {
     "gradio": {"app.py"},
     "chromadb": {"index/store.py"},
-    "sentence_transformers": {"index/embed.py", "index/train.py"},
-    "torch": {"index/embed.py", "index/train.py"},
+    "sentence_transformers": {"index/embed.py", "index/training"},
+    "torch": {"index/training"},
+    "onnx": {"index/training"},
+    "onnxruntime": {"index/network.py"},
     "tiktoken": {"index/tokens.py"},
-    "kiwipiepy": {"index/korean.py", "index/train.py"},
-    "mecab": {"index/korean.py"},
+    "kiwipiepy": {"index/korean.py", "index/training"},
+    "mecab": {"index/korean.py", "index/training"},
     "trafilatura": {"index/read.py", "index/webpage.py"},
     "pypdf": {"index/read.py"},
     "docx": {"index/read.py"},
     "llama_index": {"rag/llm.py"},
 }
 BELOW = {"index": {"index"}, "prompts": {"prompts", "index"}, "rag": {"rag", "index", "prompts"}}
-# Learning the weights is no part of the running program; its modules import what they need at the top.
-LEARNING = {"index.train"}
 
 
 def modules() -> list[str]:
     rooms = [f"{room}.{path.stem}" for room in ROOMS for path in sorted((ROOT / room).glob("*.py"))]
-    return [name.removesuffix(".__init__") for name in rooms if name not in LEARNING]
+    return [name.removesuffix(".__init__") for name in rooms]
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -54,6 +54,16 @@ def imports(path: Path) -> Iterator[str]:
 
 def sources() -> list[Path]:
     return [*(ROOT / f"{face}.py" for face in FACES), *(path for room in ROOMS for path in (ROOT / room).glob("*.py"))]
+
+
+def learning() -> list[Path]:
+    """Learning the weights is no part of the running program; its modules import what they need at the top."""
+    return sorted((ROOT / "index" / "training").glob("*.py"))
+
+
+def home(path: Path) -> str:
+    """The name under which ``HOMES`` knows a file."""
+    return (path.parent if path in learning() else path).relative_to(ROOT).as_posix()
 
 
 def brought(*names: str) -> dict[str, list[str]]:
@@ -75,8 +85,8 @@ class TestImports:
     @pytest.mark.parametrize("library", HOMES)
     def test_a_heavy_library_is_named_in_its_home_only(self, library: str) -> None:
         users = {
-            path.relative_to(ROOT).as_posix()
-            for path in sources()
+            home(path)
+            for path in [*sources(), *learning()]
             if any(name.split(".")[0] == library for name in imports(path))
         }
         assert users <= HOMES[library]
@@ -86,6 +96,10 @@ class TestImports:
         names = modules()
         assert {"index.build", "index.store", "index.embed", "rag.assistant", "prompts"} <= set(names)
         assert {name: heavy for name, heavy in brought(*names).items() if heavy} == {}
+
+    def test_the_running_program_never_imports_what_it_learned_with(self) -> None:
+        users = {path for path in sources() if any(name.startswith("index.training") for name in imports(path))}
+        assert users == {ROOT / "index" / "train.py"}
 
     def test_the_faces_import_quickly_too(self) -> None:
         assert brought("cli", "views") == {"cli": [], "views": []}
@@ -97,7 +111,7 @@ class TestImports:
 
     def test_arrows_only_go_down(self) -> None:
         for room, allowed in BELOW.items():
-            for path in (ROOT / room).glob("*.py"):
+            for path in (ROOT / room).rglob("*.py"):
                 own = {name.split(".")[0] for name in imports(path)} & {*ROOMS, *FACES}
                 assert own <= allowed, f"{path.relative_to(ROOT)} imports {own - allowed}"
 
@@ -166,21 +180,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 class TestWheel:
     def test_it_holds_every_file_that_the_program_reads(self, wheel: zipfile.ZipFile) -> None:
         held = set(wheel.namelist())
-        patterns = ("index/lexicon/*", "index/model/**/*", "index/samples/**/*.md", "prompts/*.md", "rag/*.json")
-        for pattern in patterns:
+        models = ("index/words/**/*", "index/model/**/*", "rag/*.json")
+        for pattern in (*models, "index/lexicon/*", "index/samples/**/*.md", "prompts/*.md"):
             wanted = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern) if path.is_file()}
             assert wanted, pattern
             assert wanted <= held, sorted(wanted - held)
-        assert {"index/model/model.safetensors", "index/model/tokenizer.json", "rag/calibration.json"} <= held
+        assert {f"index/model/{name}" for name in ("encoder.onnx", "words.safetensors", "tokenizer.json")} <= held
+        assert {"index/words/model.safetensors", "index/words/tokenizer.json", "rag/calibration.json"} <= held
 
     def test_it_holds_every_module_and_nothing_of_the_workshop(self, wheel: zipfile.ZipFile) -> None:
         held = set(wheel.namelist())
         assert {path.relative_to(ROOT).as_posix() for path in sources()} <= held
         tops = {name.split("/")[0] for name in held}
         assert {top for top in tops if not top.endswith(".dist-info")} == {*ROOMS, *(f"{face}.py" for face in FACES)}
+        assert not [name for name in held if name.startswith("index/training/")]
 
     def test_data_is_byte_for_byte_what_is_committed(self, wheel: zipfile.ZipFile) -> None:
-        for name in ("index/model/model.safetensors", "index/lexicon/probabilities.tsv.gz", "rag/calibration.json"):
+        weights = ("index/model/encoder.onnx", "index/model/words.safetensors", "index/words/model.safetensors")
+        for name in (*weights, "index/lexicon/probabilities.tsv.gz", "rag/calibration.json"):
             assert wheel.read(name) == (ROOT / name).read_bytes()
 
     def test_the_command_is_installed(self, wheel: zipfile.ZipFile) -> None:

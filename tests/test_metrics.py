@@ -195,3 +195,11 @@ def test_a_ratio_counts_and_a_ratio_of_nothing_is_none() -> None:
 def test_percentiles() -> None:
     assert metrics.percentile([4.0, 1.0, 3.0, 2.0], 50) == 2.5
     assert metrics.percentile([], 95) is None
+
+
+def test_spearman_agrees_with_scipy_ties_included() -> None:
+    drawn = np.random.default_rng(3)
+    left, right = drawn.integers(0, 6, 200), drawn.normal(size=200)
+    found = metrics.spearman(left + 0.0, right + left)
+    assert found.value == pytest.approx(scipy.stats.spearmanr(left, right + left).statistic)
+    assert found.low < found.value < found.high and found.n == 200

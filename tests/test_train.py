@@ -1,0 +1,339 @@
+"""Learning the bundled models: what is learnt from, that runs go on where they were, and that files say what was learnt."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from transformers import BertConfig, BertModel  # noqa: E402
+
+from index import train  # noqa: E402
+from index.embed import load_encoder  # noqa: E402
+from index.network import MODEL, Network, Vocabulary  # noqa: E402
+from index.training import bilingual, card, data, export, graph, loop, vocabulary  # noqa: E402
+from index.training.transformer import Transformer  # noqa: E402
+
+FILES = sorted(path.name for path in data.LESSONS.glob("*.jsonl"))
+TEXTS = ["한국은행은 기준금리를 동결했다.", "The Bank of Korea froze its key rate.", "대표팀은 결승에서 이겼다. " * 60]
+
+
+def body(layers: int = 1) -> Any:
+    """A BERT of random weights, larger than at the usual start so that every layer matters."""
+    torch.manual_seed(7)
+    config = BertConfig(vocab_size=50, hidden_size=384, num_hidden_layers=layers, num_attention_heads=12)
+    config.intermediate_size, config.initializer_range = 1536, 0.1
+    return BertModel(config).eval()
+
+
+def numbers(network: Any) -> dict[str, Any]:
+    return {name: each.detach().numpy() for name, each in network.state_dict().items() if "pooler" not in name}
+
+
+@pytest.fixture(scope="module")
+def start() -> vocabulary.Start:
+    """A tokenizer of letters and syllables, with random rows."""
+    lessons = "".join(" ".join(lesson.ko) for lesson in data.read_lessons()[:40])
+    syllables = sorted({sign for sign in unicodedata.normalize("NFC", lessons) if "가" <= sign <= "힣"})
+    latin = [*vocabulary.SPECIAL, *"abcdefghijklmnopqrstuvwxyz0123456789.,"]
+    latin += [f"##{sign}" for sign in latin if sign.isalnum()]
+    pieces = [*latin, *syllables, *(f"##{syllable}" for syllable in syllables)]
+    rows = np.random.default_rng(0).normal(size=(len(pieces), 384)).astype(np.float32)
+    return vocabulary.Start(vocabulary.build_tokenizer(pieces), rows, len(latin))
+
+
+class TestLessons:
+    @pytest.mark.parametrize("name", FILES)
+    def test_every_line_is_a_report_in_both_languages_with_questions(self, name: str) -> None:
+        for line in (data.LESSONS / name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            assert 5 <= len(row["ko"]) == len(row["en"]) <= 7, row["topic"]
+            texts = [
+                *row["ko"],
+                *row["en"],
+                *(question[side] for question in row["questions"] for side in ("ko", "en")),
+            ]
+            assert all(text.strip() == text and len(text) > 3 for text in texts), row["topic"]
+            assert " | " not in line
+            places = [question["sentence"] for question in row["questions"]]
+            assert None in places and set(places) <= {None, *range(len(row["ko"]))}, row["topic"]
+
+    def test_all_of_them_are_read_in_order(self) -> None:
+        lessons = data.read_lessons()
+        lines = [line for name in FILES for line in (data.LESSONS / name).read_text(encoding="utf-8").splitlines()]
+        assert [lesson.topic for lesson in lessons] == [json.loads(line)["topic"] for line in lines]
+        assert len({lesson.domain for lesson in lessons}) == len(FILES) > 5
+        assert all(lesson.answered() and lesson.unanswered() for lesson in lessons)
+
+    @pytest.mark.parametrize(
+        "change", [{"en": ["one"]}, {"questions": [{"ko": "왜?", "en": "Why?", "sentence": 5}]}, {"ko": None}]
+    )
+    def test_a_wrong_line_is_named(self, tmp_path: Path, change: dict[str, Any]) -> None:
+        right = {
+            "topic": "t",
+            "ko": ["가."] * 5,
+            "en": ["a."] * 5,
+            "questions": [{"ko": "뭐?", "en": "What?", "sentence": 0}],
+        }
+        (tmp_path / "x.jsonl").write_text(f"{json.dumps(right)}\n{json.dumps(right | change)}\n", encoding="utf-8")
+        with pytest.raises(ValueError, match=r"x\.jsonl, line 2 is no lesson"):
+            data.read_lessons(tmp_path)
+
+
+class TestData:
+    @pytest.fixture
+    def shared(self, tmp_path: Path) -> Path:
+        """A tiny data folder in which every text says where it is from."""
+        (tmp_path / "data").mkdir()
+        (tmp_path / "lexicon").mkdir()
+        (tmp_path / "lexicon" / "core.tsv").write_text("금리|이율\tinterest rate|rate\tnoun\n", encoding="utf-8")
+        lines = [f"문장 {number}\tsentence {number}\n" for number in range(20)]
+        (tmp_path / "data" / "sentences.tsv").write_text("".join(lines), encoding="utf-8")
+        asked = [{"ko": "무엇?", "en": "What?", "answer_ko": "본문", "answer_en": "text"}]
+        passages = [{"topic": "t", "ko": f"본문 {n}.", "en": f"text {n}.", "questions": asked} for n in range(20)]
+        (tmp_path / "data" / "passages.jsonl").write_text("\n".join(map(json.dumps, passages)), encoding="utf-8")
+        names = "이한글\tLee Hangeul\twikidata-person-names\n컴퓨터\tcomputer\tloanwords\n"
+        pairs = "".join(
+            f"{source} 문서입니다만 길어야 합니다\tfrom {source}\t{source}\n" for source in ("pydocs", "jhe-dev")
+        )
+        headings = [
+            {"query": "q", "passage": s, "source": s, "mt": mt} for s in ("tfdocs", "jhe") for mt in (True, False)
+        ]
+        for name, text in {
+            "dictionary.tsv": names,
+            "parallel.train.tsv": pairs,
+            "parallel.paragraphs.tsv": pairs,
+            "qp.train.jsonl": "".join(json.dumps(row) + "\n" for row in headings),
+        }.items():
+            (tmp_path / "data" / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+        return tmp_path
+
+    def test_a_tenth_is_held_back_and_only_permitted_sources_are_read(self, shared: Path) -> None:
+        corpus = data.read_corpus(shared)
+        assert [pair[1] for pair in corpus.dev_sentences] == ["sentence 0", "sentence 10"]
+        learnt = {text for pairs in corpus.pairs.values() for pair in pairs for text in pair}
+        assert not learnt & {"sentence 0", "sentence 10", "text 0.", "text 10.", "from jhe-dev", "jhe"}
+        assert {"sentence 1", "text 11.", "from pydocs"} <= learnt
+        assert corpus.pairs["heading"] == [("q", "tfdocs")]
+
+    def test_distillation_holds_nothing_held_back_either(self, shared: Path) -> None:
+        kinds = data.distillation(shared, data.read_corpus(shared), data.read_lessons()[:1], seed=0)
+        learnt = {english for pairs in kinds.values() for _, english in pairs}
+        assert not learnt & {"sentence 0", "text 0.", "from jhe-dev", "computer"}
+        assert {"sentence 1", "text 1.", "from pydocs", "Lee Hangeul", "interest rate"} <= learnt
+        assert set(kinds) == set(bilingual.ROWS.shares)
+
+
+class TestVocabulary:
+    def test_case_and_composition_change_nothing(self, start: vocabulary.Start) -> None:
+        text = "Key rate 동결"
+        ids = start.tokenizer.encode(text).ids
+        assert ids == start.tokenizer.encode(unicodedata.normalize("NFD", text).upper()).ids
+        assert start.tokenizer.get_vocab()["[UNK]"] not in ids
+
+    def test_of_the_english_pieces_those_of_other_scripts_go(self) -> None:
+        pieces = ["[PAD]", "[unused1]", "the", "##s", "é", "ж", "中", "龍", "€", "##中", "1990"]
+        assert vocabulary.english_pieces(pieces) == ["[PAD]", "the", "##s", "€", "1990", "中"]
+
+
+class TestGraph:
+    def test_it_computes_what_torch_computes(self, tmp_path: Path) -> None:
+        network = body()
+        graph.write(numbers(network), tmp_path / "encoder.onnx", layers=1)
+        words = np.random.default_rng(1).normal(size=(40, 384)).astype(np.float32)
+        graph.write_words(words, tmp_path / "words.safetensors")
+        (tmp_path / "tokenizer.json").write_bytes((MODEL / "tokenizer.json").read_bytes())
+        known = Vocabulary(tmp_path)
+        rows = [([3, 4, 5, 6, 7], [0, 0, 1, 1, 1]), ([8, 9], [0, 0])]
+        ((_, output, mask),) = Network(tmp_path / "encoder.onnx", known).run(rows)
+        ids = np.array([[8, 9, 0, 0, 0], [3, 4, 5, 6, 7]])
+        feeds = {
+            "inputs_embeds": torch.tensor(known.embeddings(ids)),
+            "attention_mask": torch.tensor(mask),
+            "token_type_ids": torch.tensor([[0] * 5, [0, 0, 1, 1, 1]]),
+        }
+        with torch.no_grad():
+            wanted = network(**feeds).last_hidden_state.numpy()
+        cosines = (output * wanted).sum(-1) / np.linalg.norm(output, axis=-1) / np.linalg.norm(wanted, axis=-1)
+        assert cosines[mask > 0].min() > 0.99
+
+    def test_the_weights_come_back_from_the_files(self, tmp_path: Path) -> None:
+        weights = numbers(body())
+        graph.write(weights, tmp_path / "encoder.onnx", layers=1)
+        graph.write_words(weights["embeddings.word_embeddings.weight"], tmp_path / "words.safetensors")
+        found = export.read_weights(tmp_path)
+        assert found.keys() == weights.keys()
+        # The first type's embedding is part of the positions'.
+        types = weights["embeddings.token_type_embeddings.weight"]
+        weights["embeddings.position_embeddings.weight"] = weights["embeddings.position_embeddings.weight"] + types[0]
+        weights["embeddings.token_type_embeddings.weight"] = types - types[0]
+        for name, wanted in weights.items():
+            largest = np.abs(wanted).max(axis=-1, keepdims=True)
+            assert (np.abs(found[name] - wanted) <= largest / 127 / 2 + 1e-6).all(), name
+
+
+def test_the_exported_folder_is_the_bundled_encoder(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    export.export(MODEL, tmp_path / "out")
+    model = SentenceTransformer(str(tmp_path / "out"), device="cpu", local_files_only=True)
+    theirs = np.asarray(model.encode(TEXTS, show_progress_bar=False))
+    assert np.allclose(np.linalg.norm(theirs, axis=1), 1.0, atol=1e-4)
+    assert (theirs * load_encoder().encode(TEXTS)).sum(axis=1).min() > 0.98
+
+
+class Killed(Exception):
+    """What stands for the power cut."""
+
+
+class Dice:
+    """Batches that are random numbers, from Python's generator and from torch's."""
+
+    def __init__(self, network: Any) -> None:
+        self.network, self.random, self.drawn = network, random.Random(0), 0
+
+    def loss(self) -> Any:
+        self.drawn += 1
+        return (self.network(torch.rand(4, 3)) - self.random.random()).square().mean()
+
+    def report(self) -> dict[str, float]:
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        return {"random": self.random.getstate()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.random.setstate(state["random"])
+
+
+class TestLoop:
+    def course(self) -> loop.Course:
+        torch.manual_seed(0)
+        network = torch.nn.Linear(3, 2)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=0.1)
+        parameters = list(network.parameters())
+        return loop.Course(network, Dice(network), [optimizer], [loop.schedule(optimizer, 7, 2, 0.1)], parameters)
+
+    def test_a_run_that_is_killed_ends_where_it_would_have_ended(self, tmp_path: Path) -> None:
+        whole = self.course()
+        loop.follow(whole, 7, tmp_path / "whole.pt", seed=0, every=2)
+
+        def kill(step: int) -> None:
+            if step == 5:
+                raise Killed
+
+        with pytest.raises(Killed):
+            loop.follow(self.course(), 7, tmp_path / "killed.pt", seed=0, every=2, after=kill)
+        again, steps = self.course(), []
+        loop.follow(again, 7, tmp_path / "killed.pt", seed=0, every=2, after=steps.append)
+        assert steps == [5, 6, 7]
+        assert again.batches.drawn == 3
+        assert torch.equal(again.network.weight, whole.network.weight)
+        assert again.schedules[0].get_last_lr() == whole.schedules[0].get_last_lr()
+
+    def test_a_finished_run_is_not_run_again(self, tmp_path: Path) -> None:
+        loop.follow(self.course(), 3, tmp_path / "run.pt", seed=0)
+        again = self.course()
+        loop.follow(again, 3, tmp_path / "run.pt", seed=0)
+        assert again.batches.drawn == 0
+
+    def test_another_seed_is_another_run(self, tmp_path: Path) -> None:
+        loop.follow(self.course(), 1, tmp_path / "run.pt", seed=0)
+        with pytest.raises(ValueError, match=r"seed 0, this run has 1: delete it"):
+            loop.follow(self.course(), 1, tmp_path / "run.pt", seed=1)
+
+    def test_rates_rise_and_fall(self) -> None:
+        course, rates = self.course(), []
+        for _ in range(7):
+            rates.append(course.schedules[0].get_last_lr()[0])
+            course.step()
+        assert rates == pytest.approx([0.05, 0.6 / 7, 0.5 / 7, 0.4 / 7, 0.3 / 7, 0.2 / 7, 0.1 / 7], rel=0.01)
+
+
+class TestBilingual:
+    def material(self) -> bilingual.Material:
+        lessons = data.read_lessons()[:16]
+        pairs = [pair for lesson in lessons for pair in zip(lesson.ko, lesson.en, strict=True)][:30]
+        asked = [(q.ko, q.en, lesson.ko[0], lesson.en[0]) for lesson in lessons for q in lesson.answered()]
+        vectors = np.random.default_rng(2).normal(size=(len(pairs), 384))
+        teacher = {english: vector for (_, english), vector in zip(pairs, vectors, strict=True)}
+        kinds = dict.fromkeys(bilingual.ROWS.shares, pairs)
+        return bilingual.Material(kinds, asked, lessons, teacher)
+
+    def run(self, start: vocabulary.Start, phase: bilingual.Phase, path: Path, steps: int, stop: int) -> Transformer:
+        """Up to step ``stop`` of ``steps``, with the state of the run in ``path``."""
+        network = Transformer(start, body())
+        course = bilingual.course(network, phase, self.material(), steps, seed=1)
+
+        def kill(step: int) -> None:
+            if step == stop:
+                raise Killed
+
+        with pytest.raises(Killed):
+            loop.follow(course, steps, path, 0, every=1, after=kill)
+        return network
+
+    def test_the_first_phase_moves_korean_rows_only(self, start: vocabulary.Start, tmp_path: Path) -> None:
+        before = Transformer(start, body()).state_dict()
+        after = self.run(start, bilingual.ROWS, tmp_path / "a.pt", 4, 1).state_dict()
+        assert [name for name in before if not torch.equal(before[name], after[name])] == ["ko"]
+
+    def test_the_second_phase_moves_all_but_english_rows_and_goes_on(
+        self, start: vocabulary.Start, tmp_path: Path
+    ) -> None:
+        before = Transformer(start, body()).state_dict()
+        whole = self.run(start, bilingual.BODY, tmp_path / "a.pt", 4, 3).state_dict()
+        self.run(start, bilingual.BODY, tmp_path / "b.pt", 4, 2)
+        resumed = self.run(start, bilingual.BODY, tmp_path / "b.pt", 4, 3).state_dict()
+        moved = {name for name in before if not torch.equal(before[name], whole[name])}
+        assert not moved & {"en", "body.embeddings.word_embeddings.weight"}
+        assert {"ko", "body.encoder.layer.0.output.dense.weight", "body.embeddings.LayerNorm.weight"} <= moved
+        assert all(torch.allclose(whole[name], resumed[name], atol=1e-6) for name in whole)
+
+    def test_every_kind_of_batch_has_a_loss_that_can_be_lowered(self, start: vocabulary.Start) -> None:
+        network = Transformer(start, body())
+        drawing = bilingual.Drawing(network, bilingual.BODY, self.material(), 0)
+        for kind in ("sentence", "question", "report"):
+            drawing.phase = bilingual.Phase({kind: 1.0}, {kind: 4}, 0.0, 100)
+            loss = drawing.loss()
+            loss.backward()
+            assert torch.isfinite(loss) and loss > 0
+            assert network.ko.grad is not None
+            assert 0 <= abs(drawing.report()[kind]) <= 1
+
+    def test_batches_use_up_everything_before_they_repeat(self, start: vocabulary.Start) -> None:
+        drawing = bilingual.Drawing(Transformer(start, body()), bilingual.BODY, self.material(), 0)
+        drawing.phase = bilingual.Phase({"sentence": 1.0}, {"sentence": 10}, 0.0, 100)
+        drawn = [number for _ in range(3) for number in drawing._draw("sentence")]
+        assert sorted(drawn) == list(range(30))
+
+
+class TestCommand:
+    def test_the_defaults_are_where_the_models_live(self) -> None:
+        assert train.arguments(["words"]).out == Path("index/words")
+        assert train.arguments(["encoder", "--steps", "5", "6"]).steps == [5, 6]
+
+    @pytest.mark.parametrize("line", [[], ["torch"], ["encoder", "--steps", "5"], ["card", "--steps", "5"], ["other"]])
+    def test_a_wrong_line_is_refused(self, line: list[str]) -> None:
+        with pytest.raises(SystemExit) as caught:
+            train.arguments(line)
+        assert caught.value.code == 2
+
+    def test_the_card_names_files_figures_and_command(self, tmp_path: Path) -> None:
+        for name in card.WEIGHTS:
+            (tmp_path / name).write_bytes(name.encode())
+        corpus = data.Corpus({"sentence": [("가", "a")] * 5}, [], [{}] * 600, [("나", "b")] * 2)
+        text = card.text(tmp_path, corpus, {"ko-en": 0.5}, "python -m index.train encoder")
+        assert "| ko-en | 0.500 |" in text and "among 1,200" in text and "among 7." in text
+        assert "`python -m index.train encoder`" in text and "{" not in text
+        for name in card.WEIGHTS:
+            assert f"| `{name}` | 0.0 | `{hashlib.sha256(name.encode()).hexdigest()}` |" in text
