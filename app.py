@@ -219,6 +219,8 @@ class Handlers:
                     exchanges = [*exchanges, Exchange(question, event)]
                     shown = views.evidence_html(event, assistant.article, len(exchanges) - 1, language)
                     yield _box(), _messages(exchanges, language), exchanges, shown
+                elif not event:  # a language model is at work: a press on "stop" takes effect here
+                    yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
                 else:
                     text += event
                     said = {"role": "assistant", "content": views.answer_html(text, len(exchanges))}
@@ -296,7 +298,8 @@ class Handlers:
         Returns:
             The answer: question, query, language, status ("answered" or "no_evidence"), text with markers [1],
             generator, citations (number, article_id, title, publisher, published, language, source, quote, start,
-            end), hits and timings.
+            end), hits, timings, notice (one line where a language model's answer was amiss), and how many sentences the
+            model wrote (read) and how many of them were left out (dropped).
         """
         try:
             return self._desk.assistant().ask(question, _turns(history or []), language).as_dict()

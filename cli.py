@@ -231,6 +231,8 @@ def ask(
 def _answer_lines(answer: Answer, assistant: Assistant) -> Iterator[str]:
     labels = LABELS[answer.language]
     yield from (_line(line) for line in answer.text.splitlines())
+    if answer.notice:
+        yield f"({_line(answer.notice)})"
     for citation in answer.citations:
         yield ""
         yield f"[{citation.number}] {_origin(citation, labels)}"
@@ -356,6 +358,31 @@ def remove(
     typer.echo(f"{len(wanted)} removed, {len(known) - len(wanted)} left")
 
 
+@app.command("doctor", short_help="Check the language model's server · 언어 모델 서버를 점검합니다")
+def doctor(as_json: Json = False) -> None:
+    """Say whether the language model's server answers, which model it runs, its context and speed, and what to mend.
+
+    언어 모델 서버가 응답하는지, 어떤 모델인지, 문맥 길이와 속도는 어떤지, 무엇을 고쳐야 하는지 알려 줍니다.
+
+    \b
+    Example / 예:
+      mundap doctor
+    """
+    from rag.doctor import Finding, examine
+
+    found: list[Finding] = []
+    for finding in examine(_settings()):
+        found.append(finding)
+        if not as_json:
+            typer.echo(f"{finding.grade:<8} {finding.name:<9} {_line(finding.seen)}")
+            if finding.advice:
+                typer.echo(f"{'':18} {_line(finding.advice)}.")
+    if as_json:
+        _emit([asdict(finding) for finding in found])
+    if any(finding.grade == "problem" for finding in found):
+        raise typer.Exit(2)
+
+
 @app.command("eval", short_help="Ask a question set and score the answers · 답변을 채점합니다")
 def eval_(
     name: Annotated[
@@ -368,6 +395,9 @@ def eval_(
     documents: Annotated[
         Path | None, typer.Option("--documents", metavar="DIR", help="Folder to index for a set of your own.")
     ] = None,
+    generator: Annotated[
+        Literal["extractive", "llm"], typer.Option(help="Who writes the answers; llm needs MUNDAP_LLM_BASE_URL.")
+    ] = "extractive",
     as_json: Json = False,
 ) -> None:
     """Ask every question of a set in both languages and score the answers, over an index of its own.
@@ -377,15 +407,19 @@ def eval_(
     \b
     Example / 예:
       mundap eval --set samples --report report
+      mundap eval --documents ~/articles --set questions.jsonl --generator llm
     """
     from eval.run import run
+    from eval.witness import told_of_model
 
     with _progress("Asking") as progress:
-        result = run(_settings(), name, report, progress, data=data, documents=documents)
+        result = run(_settings(), name, report, progress, data=data, documents=documents, generator=generator)
     if as_json:
         _emit(result.record())
         return
     typer.echo(f"{result.name}\n{result.table()}")
+    if told := told_of_model(result.origin):
+        typer.echo(told)
     if result.failures and not result.held_out:
         typer.echo("not right: " + ", ".join(f"{row.id} ({', '.join(row.problems)})" for row in result.failures))
 

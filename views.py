@@ -160,8 +160,14 @@ def answer_html(text: str, turn: int, language: Language = "en", answer: Answer 
             end = match.end()
     body = "".join(pieces) + _lines(text[end:])
     note = f'<p class="support">{support(answer, language)}</p>' if answer else ""
-    spoken = f' lang="{answer.language}"' if answer else ""
+    if answer and answer.notice:
+        note = f'<p class="hint"{_spoken(answer)}>{inert(answer.notice)}</p>{note}'
+    spoken = _spoken(answer) if answer else ""
     return f'<div class="answer"><p{spoken}>{body}</p>{note}</div>'
+
+
+def _spoken(answer: Answer) -> str:
+    return f' lang="{answer.language}"'
 
 
 def support(answer: Answer, language: Language) -> str:

@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from eval import gate, metrics, origin, sets
 from eval.errors import EvalError, SetError
 from eval.report import Report, Row
 from eval.sets import LANGUAGES, Entry, Question
+from eval.witness import Answerer, Witness, told_of_model
 from index.types import Article, Language
 from rag.settings import Settings, be_quiet
-from rag.types import Answer, Turn
+from rag.types import Turn
 
 if TYPE_CHECKING:
     from rag import Assistant
@@ -31,16 +32,6 @@ Progress = Callable[[int, int, str], None]
 DATA = Path("../shared")
 SAMPLES = origin.ROOT / "index" / "samples"
 HELD_OUT = frozenset({"blind"})
-
-
-class Answerer(Protocol):
-    """What is evaluated: :class:`rag.Assistant`, or a fake of it."""
-
-    def ask(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Answer:
-        """Answer ``question``."""
-
-    def articles(self) -> Sequence[Article]:
-        """Every indexed article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +77,7 @@ def run(
     *,
     data: Path = DATA,
     documents: Path | None = None,
+    generator: str = "extractive",
 ) -> Report:
     """Ask a whole set and score it.
 
@@ -95,19 +87,34 @@ def run(
     :param progress: called with (questions asked, questions in all, id).
     :param data: the folder that holds ``articles/``, which are not part of this repository.
     :param documents: a folder to index instead, for a set of your own.
-    :raises EvalError: if the set or the documents are not there, or a line of the set is wrong.
+    :param generator: who writes the answers: ``extractive``, whatever server is set, or ``llm``, the model that
+        ``settings`` name.
+    :raises EvalError: if the set or the documents are not there, a line of the set is wrong, or no model is set.
     """
+    settings = _generating(settings, generator)
     path = sets.find(set_name)
     entries = sets.load(path)
     folders = find_documents(set_name, entries, data, documents)
     with indexed(settings, folders) as assistant:
-        library = Library.of(assistant.articles())
+        witness, library = Witness(assistant), Library.of(assistant.articles())
         library.check(entries)
-        rows = tuple(ask_all(assistant, entries, library, progress))
-    report = Report(path.stem, rows, _origin(settings, set_name, path, folders), path.stem in HELD_OUT)
+        rows = tuple(ask_all(witness, entries, library, progress))
+    made = _origin(settings, set_name, path, folders) | ({"model": witness.record()} if settings.llm_base_url else {})
+    report = Report(path.stem, rows, made, path.stem in HELD_OUT)
     if report_dir is not None:
         report.save(report_dir)
     return report
+
+
+def _generating(settings: Settings, generator: str) -> Settings:
+    """``settings`` for one of the two generators."""
+    if generator == "extractive":
+        return replace(settings, llm_base_url=None)
+    if generator != "llm":
+        raise EvalError(f"The generator is {generator!r}; expected extractive or llm.")
+    if not settings.llm_base_url:
+        raise EvalError("No language model is set. Set MUNDAP_LLM_BASE_URL and MUNDAP_LLM_MODEL; see: mundap doctor")
+    return settings
 
 
 def find_documents(set_name: str, entries: Sequence[Entry], data: Path, documents: Path | None) -> tuple[Path, ...]:
@@ -201,14 +208,14 @@ def _origin(settings: Settings, set_name: str, path: Path, folders: Sequence[Pat
     """Names and digests only: a path would tell about the machine it ran on."""
     name = set_name if set_name == path.stem else path.name
     return {
-        "command": f"python -m eval.run --set {name}",
+        "command": f"python -m eval.run --set {name}" + (" --generator llm" if settings.llm_base_url else ""),
         "date": origin.today(),
         "commit": origin.commit(),
         "set_sha256": origin.digest([path]),
         "documents_sha256": origin.digest(file for folder in folders for file in folder.rglob("*") if file.is_file()),
         "prompts_sha256": origin.prompts_digest(),
         "encoder": Path(settings.embedder).name if settings.embedder else "bundled",
-        "generator": settings.llm_model if settings.llm_base_url else "extractive",
+        "generator": f"llm:{settings.llm_model or 'default'}" if settings.llm_base_url else "extractive",
     }
 
 
@@ -232,6 +239,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=DATA, help="folder that holds articles/ (default ../shared)")
     parser.add_argument("--documents", type=Path, help="folder to index for a set of your own")
     parser.add_argument("--report", type=Path, help="write <set>.json and <set>.md here, failures first")
+    parser.add_argument(
+        "--generator", choices=("extractive", "llm"), default="extractive", help="llm needs MUNDAP_LLM_BASE_URL"
+    )
     parser.add_argument("--record", action="store_true", help="write eval/results and its floors from this run")
     parser.add_argument("--gate", action="store_true", help="exit 1 where a measure is below its recorded floor")
     return parser
@@ -240,8 +250,20 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(name: str, options: argparse.Namespace) -> int:
     if options.record and sets.find(name).resolve().parent != sets.FOLDER.resolve():
         raise EvalError(f"{name}: only the sets in eval/sets are recorded. Leave out --record, or use --report DIR.")
-    report = run(Settings.from_env(), name, options.report, _show, data=options.data, documents=options.documents)
-    sys.stdout.write(f"\n{report.name}\n{report.table()}\n")
+    if options.generator == "llm" and (options.record or options.gate):
+        raise EvalError(
+            "The floors are the extractive generator's. Leave out --record and --gate, or use --report DIR."
+        )
+    report = run(
+        Settings.from_env(),
+        name,
+        options.report,
+        _show,
+        data=options.data,
+        documents=options.documents,
+        generator=options.generator,
+    )
+    sys.stdout.write(f"\n{report.name}\n{report.table()}\n{told_of_model(report.origin)}\n")
     if report.failures and not report.held_out:
         listed = ", ".join(f"{row.id} ({', '.join(row.problems)})" for row in report.failures)
         sys.stdout.write(f"not right: {listed}\n")

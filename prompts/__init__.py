@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError, meta
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError, meta
 
 __all__ = ["BrokenPrompt", "Prompt", "PromptError", "UnknownPrompt", "WrongVariables", "load", "tasks"]
 
@@ -65,8 +65,7 @@ class Prompt:
         self._check(frozenset(variables))
         try:
             return [
-                {"role": role, "content": _JINJA.from_string(source).render(variables).strip()}
-                for role, source in self.sections
+                {"role": role, "content": _template(source).render(variables).strip()} for role, source in self.sections
             ]
         except UndefinedError as error:
             raise WrongVariables(f"{self._name}: {error.message}. Give every field that the prompt uses.") from error
@@ -81,6 +80,12 @@ class Prompt:
     @property
     def _name(self) -> str:
         return f"{self.task}.{self.language}.md"
+
+
+@functools.cache
+def _template(source: str) -> Template:
+    """Compiled once: it takes longer than filling it in."""
+    return _JINJA.from_string(source)
 
 
 def tasks() -> tuple[str, ...]:

@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Generator as Flow
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.corpus import Corpus
 from index.embed import load_encoder
 from index.normalise import normalise
-from index.types import Article, Hit, Passage
+from index.types import Article, Hit, Language, Passage
+from rag.abstractive import Abstractive
+from rag.attribution import supports
 from rag.byline import byline
 from rag.errors import EmptyQuestion, QuestionTooLong
 from rag.evidence import PASSAGES, Evidence, Reader
+from rag.followup import restate
 from rag.generate import REFUSAL, Draft, Extractive, Generator
 from rag.judge import load
 from rag.language import question_language
+from rag.llm import LanguageModel
 from rag.match import Annotations
 from rag.query import Query, QueryMaker
 from rag.retrieve import Retriever
 from rag.rewrite import standalone
 from rag.settings import Settings, be_quiet
-from rag.types import Answer, Citation, Status, Turn
-from rag.verify import verify
+from rag.types import Answer, Citation, Outcome, Status, Turn
 
 LONGEST_QUESTION = 2_000  # characters; the longest in public question sets is below 400
 HITS = 10
@@ -40,7 +45,7 @@ class Assistant:
     Safe to call from several threads as long as :meth:`refresh` is not called at the same time.
     """
 
-    def __init__(self, corpus: Corpus, generator: Generator | None = None) -> None:
+    def __init__(self, corpus: Corpus, generator: Generator | Abstractive | None = None) -> None:
         self._corpus = corpus
         self._generator = generator or Extractive()
         self._open()
@@ -53,11 +58,9 @@ class Assistant:
         :raises index.errors.IndexStale: if it was built with another encoder.
         """
         be_quiet()
-        generator: Generator | None = None
+        generator: Abstractive | None = None
         if settings.llm_base_url:
-            from rag.llm import LanguageModel
-
-            generator = LanguageModel.from_settings(settings)
+            generator = Abstractive(LanguageModel.from_settings(settings))
         return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url), generator)
 
     def _open(self) -> None:
@@ -111,6 +114,9 @@ class Assistant:
     def stream(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Iterator[str | Answer]:
         """The answer's text piece by piece, each piece verified, and at last the whole :class:`Answer`.
 
+        While a language model is at work an empty piece comes every quarter of a second: closing the iterator then, or
+        at any other piece, ends the request to its server.
+
         :raises EmptyQuestion: if there is nothing to answer.
         :raises QuestionTooLong: if it has more than ``LONGEST_QUESTION`` characters.
         :raises UnknownLanguage: if ``language`` is not ``auto``, ``ko`` or ``en``.
@@ -119,17 +125,20 @@ class Assistant:
         text = _checked(question)
         reply, asked_in = question_language(text, language), question_language(text)
         turns = [Turn(normalise(turn.question), normalise(turn.answer)) for turn in history]
-        alone = standalone(text, turns, asked_in)
-        query = self._maker.make(text, asked_in, alone.context, reply)
+        query = yield from self._query(text, turns, asked_in, reply)
         clock.lap("rewrite")
         hits = self._retriever.retrieve(query, READ)
         clock.lap("retrieve")
         ranked = self._ranked(query, text, hits)
         clock.lap("read")
-        page = _Page()
-        for draft in self._drafts(query, text, ranked):
-            if supported(draft):
-                yield page.add(draft)
+        page, outcome = _Page(), Outcome(Extractive.name)
+        for said in self._drafts(query, text, ranked):
+            if isinstance(said, Outcome):
+                outcome = said
+            elif not said.text:
+                yield ""
+            elif supported(said):
+                yield page.add(said)
         clock.lap("generate")
         status: Status = "answered" if page.citations else "no_evidence"
         if not page.citations:
@@ -140,17 +149,29 @@ class Assistant:
             language=reply,
             status=status,
             text=page.text,
-            generator=self._generator.name,
+            generator=outcome.generator,
             citations=tuple(page.citations),
             hits=hits[:HITS],
             timings=clock.laps,
+            notice=outcome.notice,
+            read=outcome.read,
+            dropped=outcome.dropped,
         )
 
-    def _drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
-        """What may be said: an article's own byline, else the generator's drafts where the evidence is enough."""
+    def _query(self, text: str, turns: Sequence[Turn], asked_in: Language, reply: Language) -> Flow[str, None, Query]:
+        """What is searched for: the question with what it leans on, in the language model's words or by the rules."""
+        if isinstance(self._generator, Abstractive):
+            stated = yield from restate(self._generator.model, text, turns, asked_in)
+            if stated:
+                return replace(self._maker.make(text, asked_in, stated, reply), text=stated)
+        return self._maker.make(text, asked_in, standalone(text, turns, asked_in).context, reply)
+
+    def _drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft | Outcome]:
+        """What may be said, an article's own byline or the generator's drafts where the evidence is enough, by whom."""
         if said := byline(question, query, ranked):
             yield said
         elif answerable(ranked):
+            yield Outcome(self._generator.name)
             yield from self._generator.drafts(query, question, ranked)
 
 
@@ -164,7 +185,7 @@ def answerable(ranked: Sequence[Evidence]) -> bool:
 
 def supported(draft: Draft) -> bool:
     """Whether one of the spans that ``draft`` claims supports what it says."""
-    return any(verify(draft.checked, item.text, item.article.published).supported for item in draft.evidence)
+    return any(supports(item, draft.checked) for item in draft.evidence)
 
 
 def _checked(question: str) -> str:

@@ -1,96 +1,37 @@
-"""Answers written by a language model behind an OpenAI-compatible server, held to the verifier.
+"""A language model behind an OpenAI-compatible server: Ollama, vLLM, llama.cpp, LM Studio, ``transformers serve``, a vendor.
 
-The model sees numbered passages and writes; each sentence of the stream is matched with the exact sentence of a passage
-that supports it, and one that nothing supports is dropped. Whatever goes wrong with the server, an answer still comes:
-the extractive one. The documents are taken to be hostile, and the model to obey them: what it cannot do is add a
-sentence that no document supports.
+The one home of llama_index's adapter. It knows how the model is asked and nothing of what: prompts, documents and
+checks are elsewhere.
 """
 
 from __future__ import annotations
 
-import logging
-import re
-from collections import Counter
+import functools
+import ssl
+import time
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from index.korean import HANGUL
-from index.normalise import language_of
-from index.terms import analyse
-from index.types import Language
-from rag.completion import DEADLINE, Completion, Part, ServerFailure
-from rag.evidence import Evidence
-from rag.generate import Draft, Extractive
-from rag.material import Document, Message, messages, number
-from rag.query import Query
-from rag.reply import Sentence, Splitter
+from rag.completion import DEADLINE, Completion, Line, Part, ServerFailure
 from rag.settings import Settings
-from rag.verify import overlap, verify
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT = 5.0  # seconds
 PAUSE = 60.0  # seconds without a byte: a large prompt on a CPU takes this long before the first token
-SENTENCES = 8  # sentences shown; the prompt asks for three
-READ = 40  # sentences read before the model is taken to ramble
-SOURCES = 3  # spans cited for one sentence
-NO_ANSWER = "NO_ANSWER"
-_LETTERS = 20  # a shorter sentence may be a name or a figure, which has no language; a syllable counts as two
-# What asks the reader something, or to do something, states nothing that a document could support.
-_REQUEST = re.compile(
-    r"[?？][\"'”’)]*$|^(?:please|kindly)\b|\bplease\b[^“\"]*$|(?:세요|십시오|시오|바랍니다|바란다|해라|하라)[.!]*$",
-    re.I,
-)
-log = logging.getLogger(__name__)
-
-# Cause → what the log says and how to mend it, and what the reader is told in either language.
-_LOG = {
-    "unreachable": "cannot be reached. Start it, or check MUNDAP_LLM_BASE_URL",
-    "slow": "did not answer in time. Use a smaller model or a faster machine",
-    "key": "refused the key. Check MUNDAP_LLM_API_KEY",
-    "unknown": "has no such model or address. Check MUNDAP_LLM_MODEL and MUNDAP_LLM_BASE_URL (it often ends in /v1)",
-    "busy": "takes no more requests for now. Try again later",
-    "rejected": "rejected the request. Its context may be too short (4,096 tokens are needed)",
-    "failed": "failed",
-    "broken": "sent something that is not a chat completion. Check MUNDAP_LLM_BASE_URL (it often ends in /v1)",
-    "unsupported": "wrote nothing that the documents support",
-}
-_REASON: dict[Language, dict[str, str]] = {
-    "ko": {
-        "unreachable": "언어 모델 서버에 연결할 수 없어",
-        "slow": "언어 모델이 제때 응답하지 않아",
-        "key": "언어 모델 서버가 인증 키를 거부해",
-        "unknown": "언어 모델 서버에 그런 모델이나 주소가 없어",
-        "busy": "언어 모델 서버가 지금 요청을 더 받지 않아",
-        "rejected": "언어 모델 서버가 요청을 받아들이지 않아",
-        "failed": "언어 모델 서버에 오류가 나서",
-        "broken": "언어 모델 서버의 응답을 읽을 수 없어",
-        "unsupported": "언어 모델의 글이 문서로 확인되지 않아",
-    },
-    "en": {
-        "unreachable": "The language model's server cannot be reached",
-        "slow": "The language model did not answer in time",
-        "key": "The language model's server refused the key",
-        "unknown": "The language model's server has no such model or address",
-        "busy": "The language model's server takes no more requests for now",
-        "rejected": "The language model's server rejected the request",
-        "failed": "The language model's server failed",
-        "broken": "The language model's reply could not be read",
-        "unsupported": "The documents support nothing that the language model wrote",
-    },
-}
-_ENDING = {
-    ("ko", False): "{reason} 문서에서 그대로 옮겨 답합니다.",
-    ("ko", True): "{reason} 답이 중간에 끊겼습니다.",
-    ("en", False): "{reason}, so the answer is quoted from the documents.",
-    ("en", True): "{reason}, so the answer breaks off.",
-}
+AWAY = 10.0  # seconds for which a server that cannot be reached is not tried again: one question makes two requests
+Message = dict[str, str]
+# The client library adds these from the environment: they are for its own vendor.
+_FOREIGN = ("openai-organization", "openai-project")
 
 
 class LanguageModel:
-    """Writes drafts with a model, or leaves them to the extractive generator.
+    """One model of one server. The key is kept out of ``repr``, the address's password too.
 
-    ``note`` is one line for the reader about the latest reply, in the answer's language, empty where all went well.
-    ``counts`` adds up ``replies``, ``sentences`` read, ``dropped`` ones and ``fallbacks``. The key is kept out of repr.
+    ``answered_as`` is the name that the server itself gave the model in its latest reply, empty before.
     """
 
     def __init__(
@@ -100,15 +41,14 @@ class LanguageModel:
         api_key: str | None = None,
         *,
         pause: float = PAUSE,
-        deadline: float = DEADLINE,
+        connect: float = CONNECT,
     ) -> None:
-        self._base_url, self._key = base_url, api_key
+        self.base_url, self._key = base_url, api_key
         self.model = model or "default"  # llama.cpp and other servers of one model take any name
         self.name = f"llm:{self.model}"
-        self.note = ""
-        self.counts: Counter[str] = Counter()
-        self._pause, self._deadline = pause, deadline
-        self._otherwise = Extractive()
+        self.answered_as = ""
+        self._pause, self._connect = pause, min(connect, pause)
+        self._away_until = 0.0
 
     @classmethod
     def from_settings(cls, settings: Settings) -> LanguageModel:
@@ -126,71 +66,61 @@ class LanguageModel:
     @property
     def address(self) -> str:
         """The server's address without a password or a query, which may be secrets."""
-        try:
-            parts = urlsplit(self._base_url)
-        except ValueError:
-            return "an address that is none"
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return masked(self.base_url)
 
-    def drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
-        """A draft for each sentence of the reply that evidence supports, as soon as it is whole.
+    @contextmanager
+    def ask(self, asked: Sequence[Message], deadline: float = DEADLINE) -> Iterator[Completion]:
+        """The reply to a conversation, to be iterated inside the ``with``; leaving it ends the request.
 
-        A reply of ``NO_ANSWER`` alone gives no draft. A failure, or a reply with no supported sentence, gives the
-        extractive generator's drafts; a failure after a first draft ends the answer there.
+        :raises ServerFailure: if the server was found away less than ``AWAY`` seconds ago.
         """
-        self.note = ""
-        self.counts["replies"] += 1
-        shown, cause = 0, ""
+        if time.monotonic() < self._away_until:
+            raise ServerFailure("unreachable")
+        line = Line()
+        reply = Completion(self._parts(asked, line), line, deadline)
         try:
-            for item in self._supported(query, question, ranked):
-                if item is None:
-                    return
-                shown += 1
-                yield item
+            yield reply
         except ServerFailure as failure:
-            cause = failure.cause
-        if cause or not shown:
-            self._tell(cause or "unsupported", query.reply, bool(shown))
-        if not shown:
-            self.counts["fallbacks"] += 1
-            yield from self._otherwise.drafts(query, question, ranked)
-
-    def _supported(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft | None]:
-        """Supported sentences of the reply; ``None`` for the reply that the documents do not answer."""
-        documents = number(ranked)
-        seen: set[str] = set()
-        for count, sentence in enumerate(self._sentences(messages(query, question, documents), len(documents))):
-            if count == 0 and sentence.text.strip(" .") == NO_ANSWER:
-                yield None
-            self.counts["sentences"] += 1
-            draft = attribute(sentence, documents, query.reply)
-            if draft is not None and draft.text not in seen:
-                seen.add(draft.text)
-                yield draft
-            self.counts["dropped"] += draft is None
-            if len(seen) == SENTENCES or count + 1 == READ:
-                return
-
-    def _sentences(self, asked: Sequence[Message], documents: int) -> Iterator[Sentence]:
-        splitter = Splitter(documents)
-        reply = Completion(self._parts(asked), self._deadline)
-        try:
-            for piece in reply:
-                yield from splitter.feed(piece)
-            yield from splitter.close(reply.complete)
+            if failure.cause == "unreachable":
+                self._away_until = time.monotonic() + AWAY
+            raise
         finally:
             reply.stop()
 
-    def _parts(self, asked: Sequence[Message]) -> Generator[Part, None, None]:
+    def client(self, line: Line | None = None) -> httpx.Client:
+        """An HTTP client that follows no redirect: what is meant for the server goes nowhere else."""
         import httpx
+
+        def prepare(request: httpx.Request) -> None:
+            for name in _FOREIGN:
+                request.headers.pop(name, None)
+            if line is not None:
+                request.extensions["trace"] = line.trace
+
+        limits = httpx.Timeout(self._pause, connect=self._connect)
+        hooks = {"request": [prepare]}
+        return httpx.Client(timeout=limits, follow_redirects=False, event_hooks=hooks, verify=self._trust)
+
+    @functools.cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Made once: reading the certificates takes longer than a short answer."""
+        import httpx
+
+        return httpx.create_ssl_context()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request other than a completion carries."""
+        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
+
+    def _parts(self, asked: Sequence[Message], line: Line) -> Generator[Part, None, None]:
         from llama_index.core.llms import ChatMessage
         from llama_index.llms.openai_like import OpenAILike
 
-        limits = httpx.Timeout(self._pause, connect=min(CONNECT, self._pause))
-        with httpx.Client(timeout=limits, follow_redirects=False) as client:
+        with self.client(line) as client:
             llm = OpenAILike(
                 model=self.model,
-                api_base=self._base_url,
+                api_base=self.base_url,
                 # Without a key of its own the library would send the server OPENAI_API_KEY from the environment.
                 api_key=self._key or "none",
                 is_chat_model=True,
@@ -199,41 +129,20 @@ class LanguageModel:
                 timeout=self._pause,
                 http_client=client,
             )
-            for part in llm.stream_chat([ChatMessage(**message) for message in asked], timeout=limits):
-                yield part.delta or "", _ended(part.raw)
-
-    def _tell(self, cause: str, language: Language, shown: bool) -> None:
-        log.warning("The language model at %s %s.", self.address, _LOG[cause])
-        self.note = _ENDING[language, shown].format(reason=_REASON[language][cause])
+            for part in llm.stream_chat([ChatMessage(**message) for message in asked], timeout=client.timeout):
+                self.answered_as = str(getattr(part.raw, "model", "") or self.answered_as)
+                yield part.delta or "", _ending(part.raw)
 
 
-def _ended(chunk: Any) -> bool:
-    """Whether a chunk ends the reply of the model's own accord, and not at a limit of length."""
-    return bool(chunk is not None and chunk.choices and chunk.choices[0].finish_reason == "stop")
+def masked(url: str) -> str:
+    """``url`` without a password or a query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that is none"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def attribute(sentence: Sentence, documents: Sequence[Document], language: Language) -> Draft | None:
-    """``sentence`` with the exact spans that support it, or ``None`` where there are none.
-
-    Of every document that it claims the best supporting sentence is cited. Where no claim holds, or none is made, the
-    best of all documents is: a wrong marker is put right, and a missing one is found.
-    """
-    if not analyse(sentence.text) or _REQUEST.search(sentence.text) or not _in_language(sentence.text, language):
-        return None
-    claimed = [d for d in documents if d.number in sentence.numbers]
-    spans = [span for d in claimed if (span := best(sentence.text, d.sentences)) is not None]
-    if not spans:
-        rest = [item for d in documents if d not in claimed for item in d.sentences]
-        spans = [span for span in [best(sentence.text, rest)] if span is not None]
-    unique = {(item.article.id, item.span): item for item in spans}
-    return Draft(sentence.text, tuple(unique.values())[:SOURCES]) if unique else None
-
-
-def best(sentence: str, candidates: Sequence[Evidence]) -> Evidence | None:
-    """The candidate that supports ``sentence`` and shares most with it; of equals the one ranked first."""
-    fitting = [item for item in candidates if verify(sentence, item.text, item.article.published).supported]
-    return max(fitting, key=lambda item: overlap(sentence, item.text), default=None)
-
-
-def _in_language(text: str, language: Language) -> bool:
-    return sum(c.isalpha() for c in text) + len(HANGUL.findall(text)) < _LETTERS or language_of(text) == language
+def _ending(chunk: Any) -> str:
+    """Why a chunk ends the reply: ``stop`` of the model's own accord, ``length`` at a limit; empty if it does not."""
+    return str(chunk.choices[0].finish_reason or "") if chunk is not None and chunk.choices else ""

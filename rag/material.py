@@ -16,6 +16,7 @@ from rag.reply import visible
 # Tokens of documents. With 600 of rules and 600 of answer they fit into 4,096, the least that servers commonly give,
 # even for a model whose tokens are a third shorter than the ones counted here.
 BUDGET = 1_800
+LEAST = 600  # tokens of documents that even the longest question leaves
 PASSAGES = 8
 FRAME = 60  # tokens around each document, its title included
 Message = dict[str, str]
@@ -56,19 +57,36 @@ def _document(place: int, group: list[Evidence], budget: int) -> Document:
     article, text = group[0].article, visible(group[0].passage.text)
     if place == 1 and (size := tokens.count(text)) > budget:
         text = text[: len(text) * budget // size]
-    heading = (_line(article.title)[:200], _line(article.publisher)[:100], article.published or "")
+    heading = (line(article.title)[:200], line(article.publisher)[:100], article.published or "")
     return Document(place, *heading, text, tuple(group))
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """``text`` on one line, without characters that do not show."""
     return _SPACES.sub(" ", visible(text)).strip()
 
 
-def messages(query: Query, question: str, documents: Sequence[Document]) -> list[Message]:
-    """The prompt. Its fence is a digest of the documents, which no document can contain."""
+def room(context: str, question: str) -> int:
+    """Tokens left for documents beside a question and what it leans on. A question of ordinary length (100) costs
+    nothing; a long one takes its own.
+    """
+    asked = tokens.count(question) + tokens.count(context.removesuffix(question))
+    return max(LEAST, BUDGET - max(0, asked - 100))
+
+
+def messages(query: Query, question: str, documents: Sequence[Document], again: bool = False) -> list[Message]:
+    """The prompt; ``again`` asks once more for the answer's language, after a reply in another one."""
     written = [part for d in documents for part in (d.title, d.publisher, d.published, d.text)]
-    fence = hashlib.sha256("\0".join([question, *written]).encode()).hexdigest()[:16]
     context = query.text.removesuffix(question).strip()
     return prompts.load("answer", query.reply).render(
-        documents=documents, question=_line(question), context=_line(context), fence=fence
+        documents=documents,
+        question=line(question),
+        context=line(context),
+        fence=fence([question, *written]),
+        again=again,
     )
+
+
+def fence(texts: Sequence[str]) -> str:
+    """16 hexadecimal digits that mark the borders of ``texts``: a digest of them, which none of them can contain."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

@@ -24,6 +24,12 @@ _MARK = (
 _MARKER = re.compile(rf"\s*{_MARK}", re.I)
 _OPEN = re.compile(r"[\[【［][^\]】］\n]*$")
 _TRAILING = re.compile(rf"([.!?。…]+[\"'”’)*_]*)((?:\s*{_MARK})+)", re.I)
+# A marker and a full stop: nothing that belongs to the sentence comes after them, so it need not wait for the next one.
+_SHUT = re.compile(rf"{_MARK}\s{{0,3}}[.!?。]", re.I)
+# Between a marker that was found behind its full stop, and that stop: more markers may follow. It is no visible
+# character, so no reply can hold it.
+_MOVED = "\u2060"
+_ORPHANS = ".!?。…\"'”’)*_"  # what may stand right behind such a full stop, and is left out
 _RANGE = re.compile(r"(\d+)\s*[-–—~∼～]\s*(\d+)|(\d+)")
 _LEFTOVER = re.compile(r"[\[【［]\s*\^?\d|\d\s*[\]】］]")
 _ACTIVE = re.compile(
@@ -50,13 +56,16 @@ class Sentence:
 class Splitter:
     """Takes a reply in pieces of any size and gives its sentences as soon as each is whole.
 
-    ``documents`` is how many there are: a number beyond it is dropped.
+    ``documents`` is how many there are: a number beyond it is dropped. ``withheld`` counts sentences that were not given
+    out because they are not plain text. A sentence that ends in a marker and a full stop is whole at once; any other
+    is when the next one begins, for a marker may follow. Where the pieces are cut makes no difference.
     """
 
     def __init__(self, documents: int) -> None:
+        self.withheld = 0
         self._documents = documents
         self._rest = ""
-        self._skipping = False
+        self._skipping = self._shut = False
 
     def feed(self, piece: str) -> Iterator[Sentence]:
         """The sentences that ``piece`` completes."""
@@ -65,6 +74,9 @@ class Splitter:
 
     def _feed(self, piece: str) -> Iterator[Sentence]:
         self._rest = _STOPS.sub("...", self._rest + visible(piece))
+        if self._shut:
+            self._rest = self._rest.lstrip(_ORPHANS)
+            self._shut = not self._rest
         if self._hide_thoughts():
             return
         *lines, self._rest = re.split(r"[\n\r\u2028\u2029]+", self._rest)
@@ -83,14 +95,20 @@ class Splitter:
         """Sentences of a line that is still being written; its last one is kept back, for a marker may follow it."""
         pending = _OPEN.search(self._rest)
         held = self._rest[pending.start() :] if pending and len(self._rest) - pending.start() <= _PENDING else ""
-        *whole, last = _pieces(self._rest.removesuffix(held)) or [""]
+        written = self._rest.removesuffix(held)
+        pieces = _pieces(written)
+        ends = [match.end() for match in _SHUT.finditer(written)]
+        last = "" if not pieces or ends and not written[ends[-1] :].strip(_ORPHANS).strip() else pieces.pop()
+        self._shut = bool(ends) and not written[ends[-1] :].strip(_ORPHANS) and not held
         self._rest = last[-2 * LONGEST :] + held
-        yield from self._sentences(whole)
+        yield from self._sentences(pieces)
 
     def _sentences(self, pieces: list[str]) -> Iterator[Sentence]:
         for piece in pieces:
             if (sentence := read(piece, self._documents)) is not None:
                 yield sentence
+            else:
+                self.withheld += any(c.isalnum() for c in _MARKER.sub("", piece))
 
     def _hide_thoughts(self) -> bool:
         """Skip ``<think>…</think>``, in which some servers send a model's reasoning; true while inside it."""
@@ -105,15 +123,22 @@ class Splitter:
 
 def read(raw: str, documents: int) -> Sentence | None:
     """One sentence as written by a model, or ``None`` where nothing of it can be shown as plain text."""
-    if len(raw) > 2 * LONGEST or _ACTIVE.search(raw):
+    if len(raw) > 2 * LONGEST or active(raw):
         return None
     numbers: list[int] = []
     for match in _MARKER.finditer(raw):
         numbers.extend(_numbers(match.group(1), documents))
-    text = _plain(_MARKER.sub("", raw))
+    text = _plain(_MARKER.sub("", raw).replace(_MOVED, ""))
+    if _SHUT.search(raw):
+        text = _balanced(text)
     if _LEFTOVER.search(text) or len(text) > LONGEST or not any(c.isalnum() for c in text):
         return None
     return Sentence(text, tuple(dict.fromkeys(numbers)))
+
+
+def active(text: str) -> bool:
+    """Whether ``text`` holds an image, a link, HTML or anything else that a page could act on."""
+    return bool(_ACTIVE.search(text))
 
 
 def visible(text: str) -> str:
@@ -133,9 +158,26 @@ def _plain(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
+def _balanced(text: str) -> str:
+    """``text``, whose closing quotation mark or emphasis stood behind its full stop, without an open one."""
+    text = re.sub(r"^\*{1,3}(?=\S)", "", text) if text.count("*") in (1, 2, 3) else text
+    if text.count("“") > text.count("”"):
+        return text + "”"
+    return text + '"' if text.count('"') % 2 else text
+
+
 def _pieces(line: str) -> list[str]:
-    """Raw sentences of one line, each with the markers that follow it; their concatenation loses only white space."""
-    inside = _TRAILING.sub(lambda m: m.group(2) + m.group(1) + " ", line)
+    """Raw sentences of one line, each with the markers that follow it; a marker and a full stop always end one."""
+    found, start = [], 0
+    for match in _SHUT.finditer(line):
+        found += _spans(line[start : match.end()])
+        start = match.end() + len(line[match.end() :]) - len(line[match.end() :].lstrip(_ORPHANS))
+    return found + _spans(line[start:])
+
+
+def _spans(line: str) -> list[str]:
+    """Raw sentences of a line; their concatenation loses only white space."""
+    inside = _TRAILING.sub(lambda m: m.group(2) + _MOVED + m.group(1) + " ", line)
     bullet = _BULLET.match(inside)
     start = bullet.end() if bullet else 0
     starts = [start + a for a, _ in sentence_spans(inside[start:])]

@@ -40,12 +40,28 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an answer came about. ``generator`` wrote it; ``notice`` is one line for the reader, in the answer's language.
+
+    ``read`` counts the sentences that a language model wrote, ``dropped`` those of them that were not shown because no
+    document supports them, or because they were not plain text in the answer's language.
+    """
+
+    generator: str
+    notice: str = ""
+    read: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the assistant says, with the evidence it says it from.
 
     ``text`` is plain text with markers ``[1]``; every marker has a citation and every citation a marker.
     With status ``no_evidence`` there are no citations, and ``hits`` holds the nearest passages as related reading.
-    ``query`` is the stand-alone question that was searched for; ``timings`` are seconds per step.
+    ``query`` is the stand-alone question that was searched for; ``timings`` are seconds per step. ``generator`` is who
+    wrote the text. Where a language model was asked, ``notice`` tells the reader what was amiss, if anything, and
+    ``read`` and ``dropped`` count its sentences, as in :class:`Outcome`.
     """
 
     question: str
@@ -57,6 +73,9 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    notice: str = ""
+    read: int = 0
+    dropped: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object that ``mundap ask --json`` prints."""

@@ -86,7 +86,7 @@ class TestHelp:
         assert done().stdout == done("--help").stdout
 
     def test_every_command_of_the_contract_is_there(self) -> None:
-        assert set(COMMANDS) == {"index", "ask", "search", "chat", "list", "remove", "eval", "bench"}
+        assert set(COMMANDS) == {"index", "ask", "search", "chat", "list", "remove", "doctor", "eval", "bench"}
 
     @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
     def test_help_has_an_example_and_korean(self, command: tuple[str, ...]) -> None:
@@ -175,6 +175,7 @@ class TestAsk:
     def test_json_is_the_answer_and_every_quote_is_verbatim(self, use_samples: Path) -> None:
         answer = value("ask", QUESTION)
         fields = ["question", "query", "language", "status", "text", "generator", "citations", "hits", "timings"]
+        fields += ["notice", "read", "dropped"]
         assert list(answer) == fields
         assert (answer["question"], answer["language"], answer["status"]) == (QUESTION, "ko", "answered")
         texts = {article["id"]: article["text"] for article in value("list")}
