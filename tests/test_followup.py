@@ -116,6 +116,6 @@ def test_the_assistant_searches_for_the_restated_question(serve: Serve, samples_
     assistant = Assistant.from_settings(Settings(samples_home, llm_base_url=server.url, llm_model="m"))
     answer = assistant.ask("그럼 거기에 투자하는 돈은 얼마인가요?", history)
     assert answer.query == restated and answer.generator == "llm:m"
-    plain = Assistant.from_settings(Settings(samples_home)).ask("그럼 거기에 투자하는 돈은 얼마인가요?", history)
-    assert plain.hits[0].article_id == answer.hits[0].article_id
+    # "거기" alone names nothing; the restated question leads to an article about the hub.
+    assert any(name in assistant.article(answer.hits[0].article_id).text for name in ("랩 허브", "Lab Hub"))
     assert isinstance(assistant._generator, Abstractive)
