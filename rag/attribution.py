@@ -27,7 +27,6 @@ SOURCES = 3  # spans cited for one sentence
 # Share of what a sentence says beyond the question. On the true claims of eval/claims.jsonl, for which the title stood
 # in for the question, .5 passes 96 %; of 30 inventions on the question's topic that the verifier lets through, 5.
 NEWS = 0.5
-_UNTOLD = ("compound", "number", "NR", "NNBC")
 _LETTERS = 20  # a shorter sentence may be a name or a figure, which has no language; a syllable counts as two
 # What asks the reader something, or to do something, states nothing that a document could support.
 _REQUEST = re.compile(
@@ -72,7 +71,7 @@ def news(sentence: str, item: Evidence, question: str) -> float:
     """
     claim, rarity = Reading(sentence), lexicon.load().rarity
     asked, stated = Pairing(claim, Reading(question)), Pairing(claim, Reading(f"{item.text}\n{before(item)}"))
-    words = [term for term in claim.terms if term.tag not in _UNTOLD and not asked.of(term)]
+    words = [term for term in claim.content if not asked.of(term)]
     figures = float(len(quantities(sentence)))
     total = figures + sum(rarity(term) for term in words)
     return (figures + sum(rarity(term) for term in words if stated.of(term))) / total if total else 1.0
@@ -85,8 +84,7 @@ def supports(item: Evidence, sentence: str) -> bool:
 
 def before(item: Evidence) -> str:
     """The article's title and the sentence before the span: what "it" and "the company" there may stand for."""
-    earlier = [span for span in item.passage.sentences if span[1] <= item.span[0]]
-    return f"{item.article.title}\n{item.article.text[slice(*earlier[-1])] if earlier else ''}"
+    return f"{item.article.title}\n{item.before}"
 
 
 def foreign(text: str, language: Language) -> bool:

@@ -67,6 +67,12 @@ class Evidence:
         """The sentence, verbatim."""
         return self.article.text[self.span[0] : self.span[1]]
 
+    @property
+    def before(self) -> str:
+        """The sentence before it in its passage, verbatim; empty where it is the first."""
+        earlier = [span for span in self.passage.sentences if span[1] <= self.span[0]]
+        return self.article.text[slice(*earlier[-1])] if earlier else ""
+
 
 class Reader:
     """Reads the passages of one corpus for evidence."""
@@ -208,10 +214,7 @@ class Reader:
 
 def _alone_and_led(evidence: Evidence) -> tuple[str, str]:
     """A sentence by itself, and after the one before it in its passage, or its title where it is the first."""
-    before = [span for span in evidence.passage.sentences if span[1] <= evidence.span[0]]
-    text = evidence.article.text
-    led = text[before[-1][0] : before[-1][1]] if before else evidence.article.title
-    return evidence.text, f"{led} {evidence.text}"
+    return evidence.text, f"{evidence.before or evidence.article.title} {evidence.text}"
 
 
 def _lost(place: str, losses: list[float]) -> dict[str, float]:

@@ -59,6 +59,11 @@ class Reading:
         return bisect_right(self._borders, offset)
 
     @functools.cached_property
+    def content(self) -> list[Term]:
+        """Terms that say something beside the figures, which are compared by their values."""
+        return [t for t in self.terms if t.tag not in ("number", "NR", "NNBC")]
+
+    @functools.cached_property
     def squeezed(self) -> str:
         """Lower-case text without white space."""
         return re.sub(r"\s+", "", self.text).lower()

@@ -19,7 +19,6 @@ from rag.polarity import denials_agree, directions_agree
 from rag.roles import exchanged
 
 ENOUGH = 0.25  # share of the sentence's content words, by rarity, that the span must hold; see eval/claims.py
-_SKIPPED = ("compound", "number", "NR", "NNBC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _pairing(sentence: str, span: str) -> tuple[Reading, Pairing]:
 
 
 def _overlap(pairing: Pairing, around: Pairing | None) -> float:
-    words = [t for t in pairing.claim.terms if t.tag not in _SKIPPED]
+    words = pairing.claim.content
     rarity = lexicon.load().rarity
     total = sum(rarity(t) for t in words)
     met = sum(rarity(t) for t in words if pairing.of(t) or around is not None and around.of(t))

@@ -44,6 +44,24 @@ def settings_of_the_test(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.setenv("MUNDAP_HOME", str(tmp_path / "home"))
 
 
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    """Starts scripted OpenAI-compatible servers, see ``scripted.Serve``; all end with the test."""
+    from scripted import serving
+
+    with serving() as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def warmed() -> None:
+    """The language model's client libraries are loaded, once for all tests that measure or limit time."""
+    _stay_here()
+    from scripted import warm
+
+    warm()
+
+
 @pytest.fixture(scope="session")
 def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home that holds the bundled samples under the bundled model, indexed once. Read it; never write to it."""

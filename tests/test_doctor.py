@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,9 @@ from eval.witness import DETERMINISM, told_of_model
 from rag.doctor import Finding, context_size, examine
 from rag.settings import Settings
 from rag.types import Answer
-from scripted import KEY, Serve, serving, warm
+from scripted import KEY, Serve
 
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
-
-
-@pytest.fixture(autouse=True, scope="module")
-def warmed() -> None:
-    warm()
+pytestmark = pytest.mark.usefixtures("warmed")
 
 
 def listed(*names: str, **facts: Any) -> dict[str, Any]:

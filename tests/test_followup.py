@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from rag.followup import acceptable, restate
 from rag.llm import LanguageModel
 from rag.settings import Settings
 from rag.types import Turn
-from scripted import KEY, Serve, serving, warm
+from scripted import KEY, Serve
 
 HISTORY = [Turn("Where is the Songdo laboratory hub?", "The Songdo laboratory hub stands in Incheon [1].")]
 QUESTION = "And how much will it cost?"
@@ -22,15 +22,7 @@ STATED = "How much will the Songdo laboratory hub cost?"
 EARLIER = [Turn("송도 연구 허브는 어디에 있나요?", "송도 연구 허브는 인천에 있습니다 [1].")]
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
-
-
-@pytest.fixture(autouse=True, scope="module")
-def warmed() -> None:
-    warm()
+pytestmark = pytest.mark.usefixtures("warmed")
 
 
 def stated(

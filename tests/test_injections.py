@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from rag.llm import LanguageModel
 from rag.settings import Settings
 from rag.types import Answer
 from rag.verify import verify
-from scripted import Serve, serving, warm
+from scripted import Serve
 
 CASES = [json.loads(row) for row in (Path(__file__).parent / "injections.jsonl").read_text("utf-8").splitlines()]
 NAMES = [f"{case['language']} {case['kind']}" for case in CASES]
@@ -40,19 +40,12 @@ FENCED = {
 }
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
-
-
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, warmed: None) -> Path:
     """An index of the two true articles and all hostile ones."""
     from index.build import index_paths
     from index.embed import load_encoder
 
-    warm()
     folder, place = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("home")
     for language, truth in TRUTHS.items():
         (folder / f"true-{language}.txt").write_text(f"{truth}.\n", encoding="utf-8")

@@ -42,20 +42,9 @@ from scripted import (
     model_of,
     run_out,
     said,
-    serving,
-    warm,
 )  # fmt: skip
 
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
-
-
-@pytest.fixture(autouse=True, scope="module")
-def warmed() -> None:
-    warm()
+pytestmark = pytest.mark.usefixtures("warmed")
 
 
 # Sentences and markers ------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from rag.abstractive import Abstractive
 from rag.assistant import Assistant
 from rag.llm import LanguageModel
 from rag.settings import Settings
-from scripted import Serve, Step, serving, warm
+from scripted import Serve, Step
 
 QUESTION = {"en": "How much will the Songdo laboratory hub cost?", "ko": "송도 연구 허브의 사업비는 얼마인가요?"}
 # A sentence, its true figure, and false ones: another digit, order, unit, power, day, month or year.
@@ -59,19 +58,12 @@ def true(language: str, number: int) -> str:
     return frame.format(figure)
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    with serving() as start:
-        yield start
-
-
 @pytest.fixture(scope="module")
-def assistants(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Assistant]:
+def assistants(tmp_path_factory: pytest.TempPathFactory, warmed: None) -> dict[str, Assistant]:
     """By the language of the documents: one over the facts and some filling."""
     from index.build import index_paths
     from index.embed import load_encoder
 
-    warm()
     made = {}
     for language, facts in FACTS.items():
         folder, home = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("home")

@@ -66,12 +66,12 @@ class _Graph:
     def linear(self, quantised: tuple[str, str], name: str) -> str:
         """states · weight + bias, with one scale per token and one per column of the weight."""
         matrix = self.weights[f"{name}.weight"].T
-        scales = np.maximum(np.abs(matrix).max(axis=0), 1e-9) / 127
-        columns = self.constant(f"{name}.columns", np.round(matrix / scales), np.int8)
+        whole, scales = int8(matrix, axis=0)
+        columns = self.constant(f"{name}.columns", whole, np.int8)
         levels, scale = quantised
         product = self.node("MatMulInteger", levels, columns, self.constant("zero", 128, np.uint8))
         product = self.node("Mul", self.node("Cast", product, to=TensorProto.FLOAT), scale)
-        product = self.node("Mul", product, self.constant(f"{name}.scales", scales))
+        product = self.node("Mul", product, self.constant(f"{name}.scales", scales[0]))
         return self.node("Add", product, self.constant(f"{name}.bias", self.weights[f"{name}.bias"]))
 
     def layer(self, states: str, bias: str, name: str) -> str:
@@ -100,19 +100,15 @@ class _Graph:
 
 
 def write(weights: Weights, path: Path, layers: int = 6) -> None:
-    """Write all of a BERT but its word embeddings, with a linear ``head`` (width, 384) on every token if there is one.
+    """Write all of a BERT but its word embeddings.
 
     ``weights`` go by the names of transformers' BertModel. All inputs are float32: ``words`` (batch, length, 384),
-    ``mask`` and ``types`` (batch, length) of 0 and 1. ``output`` is (batch, length, 384 or the head's width).
+    ``mask`` and ``types`` (batch, length) of 0 and 1. ``output`` is (batch, length, 384).
     """
     graph = _Graph(weights)
-    bias, states, width = graph.padding(), graph.embed(), HIDDEN
+    bias, states = graph.padding(), graph.embed()
     for number in range(layers):
         states = graph.layer(states, bias, f"encoder.layer.{number}")
-    if "head.weight" in weights:
-        width = len(weights["head.weight"])
-        product = graph.node("MatMul", states, graph.constant("head.weight", weights["head.weight"].T))
-        states = graph.node("Add", product, graph.constant("head.bias", weights["head.bias"]))
     graph.nodes.append(helper.make_node("Identity", [states], ["output"]))
     shapes: dict[str, list[str | int]] = {
         "words": ["batch", "length", HIDDEN],
@@ -124,7 +120,7 @@ def write(weights: Weights, path: Path, layers: int = 6) -> None:
         graph.nodes,
         "mundap",
         [tensor(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
-        [tensor("output", TensorProto.FLOAT, ["batch", "length", width])],
+        [tensor("output", TensorProto.FLOAT, ["batch", "length", HIDDEN])],
         list(graph.constants.values()),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,6 +129,11 @@ def write(weights: Weights, path: Path, layers: int = 6) -> None:
 
 def write_words(table: npt.NDArray[np.float32], path: Path) -> None:
     """Write word embeddings (pieces, 384) as int8 rows with a scale each."""
-    scales = np.maximum(np.abs(table).max(axis=1), 1e-9) / 127
-    rows = np.round(table / scales[:, None]).astype(np.int8)
-    path.write_bytes(pack({"rows": rows, "scales": scales.astype(np.float32)}))
+    rows, scales = int8(table, axis=1)
+    path.write_bytes(pack({"rows": rows, "scales": scales[:, 0]}))
+
+
+def int8(matrix: npt.NDArray[np.float32], axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """``matrix`` as bytes from -127 to 127 and the scales that make it again, of size 1 along ``axis``."""
+    scales = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True), 1e-9) / 127
+    return np.round(matrix / scales).astype(np.int8), scales.astype(np.float32)

@@ -44,12 +44,12 @@ class Transformer(torch.nn.Module):
             parameter.requires_grad = True
         return learnt
 
-    def states(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor | None = None) -> torch.Tensor:
-        """The last hidden states (n, tokens, 384) for ids, mask and types (n, tokens)."""
+    def states(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The last hidden states (n, tokens, 384) for ids and mask (n, tokens)."""
         english = functional.embedding(ids.clamp(max=self.english - 1), self.en)
         korean = functional.embedding((ids - self.english).clamp(min=0), self.ko, sparse=True)
         words = torch.where((ids >= self.english)[..., None], korean, english)
-        output = self.body(inputs_embeds=words, attention_mask=mask, token_type_ids=types)
+        output = self.body(inputs_embeds=words, attention_mask=mask)
         states: torch.Tensor = output.last_hidden_state
         return states
 
@@ -85,7 +85,7 @@ class Transformer(torch.nn.Module):
         return vectors
 
     def weights(self) -> dict[str, Array]:
-        """The weights by the names that :func:`index.training.graph.write` wants; a head keeps its own."""
+        """The weights by the names that :func:`index.training.graph.write` wants."""
         held = {name: tensor for name, tensor in self.state_dict().items() if name not in ("en", "ko", TEACHER_WORDS)}
         return {name.removeprefix("body."): tensor.detach().float().numpy() for name, tensor in held.items()}
 

@@ -13,15 +13,16 @@ import numpy.typing as npt
 from safetensors.numpy import save as pack
 from tokenizers import Tokenizer
 
+from index.training.graph import int8
+
 Array = npt.NDArray[np.float32]
 
 
 def save(folder: Path, tokenizer: Tokenizer, table: Array, card: str) -> str:
     """Writes a sentence-transformers folder with int8 rows and one scale per row; returns the weights' sha256."""
     folder.mkdir(parents=True, exist_ok=True)
-    scales = np.maximum(np.abs(table).max(axis=1), 1e-9) / 127
-    rows_int8 = np.round(table / scales[:, None]).astype(np.int8)
-    weights = pack({"embeddings": rows_int8, "weights": scales.astype(np.float32)})
+    rows, scales = int8(table, axis=1)
+    weights = pack({"embeddings": rows, "weights": scales[:, 0]})
     (folder / "model.safetensors").write_bytes(weights)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     kind = "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
