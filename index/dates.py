@@ -43,7 +43,7 @@ _RELATIVE_YEAR = {"지지난해": -2, "재작년": -2, "지난해": -1, "작년"
                   "last": -1, "this": 0, "next": 1}  # fmt: skip
 _RELATIVE = {
     "year": {**_RELATIVE_YEAR, "last year": -1, "this year": 0, "next year": 1, "previous year": -1},
-    "month": {"지난달": -1, "지난 달": -1, "이달": 0, "이번 달": 0,
+    "month": {"지난달": -1, "지난 달": -1, "이달": 0, "이번 달": 0, "이번달": 0,
               "다음 달": 1, "다음달": 1, "내달": 1, "last month": -1,
               "this month": 0, "next month": 1},
     "week": {"지난주": -1, "지난 주": -1, "이번 주": 0, "이번주": 0,
@@ -54,6 +54,7 @@ _RELATIVE = {
             "this morning": 0, "this afternoon": 0, "this evening": 0,
             "tomorrow": 1},
 }  # fmt: skip
+_KO_MONTHS = "지난 ?달|이달|이번 ?달|다음 ?달|내달"
 _KO_YEARS = "지지난해|재작년|지난해|작년|올해|금년|내년|내후년"
 _KO_RELATIVE = (
     "(?<![가-힣])(?:올(?=\\s?(?:상반기|하반기|들어|초|연말|여름|겨울|가을|봄|\\d))|지지난해|재작년|지난해|작년|올해|금년|내년|내후년|"
@@ -69,6 +70,11 @@ _NOT_DATE = (
     r"(?=\d)(?<!규모 )(?<!규모)(?<!평점 )(?<!학점 )(?<!지수 )(?<!지수는 )(?<!지수가 )"
     r"(?<!평균 )(?<!약 )(?<!약)(?<!출산율 )(?<!출산율은 )(?<!타율 )(?<!율 )(?<!율은 )"
 )
+# What says on which side of the day of publication a date lies that does not name its year or month.
+_AHEAD = re.compile(r"(?:^|[^가-힣A-Za-z])(?:오는|다가오는|(?i:coming|upcoming))\s$")
+_BACK = re.compile(r"(?:^|[^가-힣A-Za-z])(?:지난|(?i:last|this past))\s$")
+_AROUND = 12  # characters in which it is looked for
+_LATELY, _SOON = 150, 45  # days for which a month of another year is meant rather than the same year's
 _AFTER_EVENT = r"(?!\s?(?:차|호|명|심|위|단계|분기|급|종|년|월|학년|세대|기|층|번|개|조|항|회))"
 
 
@@ -117,16 +123,31 @@ def _read_date(match: re.Match[str], published: date | None) -> Quantity | None:
         month = _MONTH_NUMBER[groups["mon"][:3].lower()]
     if groups.get("yy"):
         year = 2000 + int(groups["yy"])
+    if groups.get("month"):
+        months = 0 if published is None else published.year * 12 + published.month - 1
+        months += _RELATIVE["month"][groups["month"]]
+        year, month = (months // 12, months % 12 + 1) if published else (None, None)
     if groups.get("rel"):
         offset = _RELATIVE_YEAR[groups["rel"]]
         year = published.year + offset if published else None
-    value = complete(PartialDate(year, month, day), published)
+    value = complete(PartialDate(year, month, day), published, _side(match))
     start = match.end("pre") if groups.get("pre") else match.start()
     return None if value is None else Quantity("date", value, "", start, match.end())
 
 
-def complete(value: PartialDate, published: date | None) -> PartialDate | None:
-    """``value`` with its year (and month) nearest to the day of publication; ``None`` where no such day exists."""
+def _side(match: re.Match[str]) -> int:
+    """1 where the text says that a date is to come, -1 where it says that it is past, 0 where it does not say."""
+    left = match.string[max(0, match.start() - _AROUND) : match.start()]
+    return 1 if _AHEAD.search(left) else -1 if _BACK.search(left) else 0
+
+
+def complete(value: PartialDate, published: date | None, side: int = 0) -> PartialDate | None:
+    """``value`` with its year (and month) as the day of publication tells; ``None`` where no such day exists.
+
+    With ``side`` 1 it is the next such date from that day on, with -1 the last one up to it. Otherwise a lone day is the
+    nearest, and a month is one of the same year, as news style has it (4월 in December is past), unless the turn of the
+    year is near: December in January is past, January in December is to come.
+    """
     if not _exists(value):
         return None
     if published is None or value.year is not None:
@@ -138,7 +159,18 @@ def complete(value: PartialDate, published: date | None) -> PartialDate | None:
         months = [published.year * 12 + published.month - 1 + step for step in (-1, 0, 1)]
         options = [PartialDate(index // 12, index % 12 + 1, value.day) for index in months]
     possible = [option for option in options if 1 <= (option.year or 0) <= 9998 and _exists(option)]
-    return min(possible, key=lambda option: abs((_first_day(option) - published).days), default=value)
+    return min(possible, key=lambda option: _strangeness(option, published, side, value.month is None), default=value)
+
+
+def _strangeness(option: PartialDate, published: date, side: int, lone: bool) -> tuple[bool, int]:
+    """The smaller, the likelier is ``option`` what a text of that day means; see :func:`complete`."""
+    begun = _first_day(option)
+    days = (begun - published).days
+    if side:
+        this_month = option.day is None and (begun.year, begun.month) == (published.year, published.month)
+        return side * days < 0 and not this_month, abs(days)
+    other = option.year != published.year and not -_LATELY <= days <= _SOON
+    return other and not lone, abs(days)
 
 
 def _exists(value: PartialDate) -> bool:
@@ -185,7 +217,7 @@ def _shift(day: date, days: int) -> date | None:
 
 def _read_weekday(match: re.Match[str], published: date | None) -> Quantity | None:
     number = _WEEKDAY_NUMBER[match["name"]]
-    if published is None:
+    if published is None or match["each"] or match["all"]:
         return Quantity("weekday", Decimal(number), "", *match.span())
     back = (published.isoweekday() - number) % 7
     days = 7 - back if match["ahead"] else -back
@@ -231,6 +263,7 @@ _RULES = (
     _rule(rf"\b{_WEEK_EN}{_NAME}\s{_DAY}{_NTH},?\s(?:of\s)?(?P<y>1\d{{3}}|20\d\d)(?![\d%])(?![.,]\d)"),
     _rule(rf"\b{_WEEK_EN}(?<![\d,.]){_DAY}{_NTH}\s(?:of\s)?{_NAME},?\s(?P<y>1\d{{3}}|20\d\d)(?!\d)"),
     _rule(rf"(?<![가-힣])(?P<rel>{_KO_YEARS})\s?{_MONTH}\s?월\s?{_DAY}\s?일{_WEEK_KO}?", needs="월"),
+    _rule(rf"(?<![가-힣])(?P<month>{_KO_MONTHS})\s?{_DAY}\s?일{_WEEK_KO}?(?!간)", needs="달"),
     # month and day
     _rule(rf"(?<![\d.]){_MONTH}\s?월\s?{_DAY}\s?일{_WEEK_KO}?(?!간)", needs="월"),
     _rule(rf"(?<![\d.])(?:{_YEAR}\s?년\s?)?{_MONTH}\s?월\s?{_DAY}(?=\s?[~·,-]\s?\d{{1,2}}일)", needs="월"),
@@ -240,7 +273,7 @@ _RULES = (
     _rule(rf"(?<=\(){_MONTH}[./]{_DAY}(?=\)|~)"),
     _rule(rf"(?<![\d./-]){_MONTH}\.\s{_DAY}\.(?!\d)"),
     _rule(rf"(?<![\d.,~$€₩-])(?<!~ ){_NOT_DATE}{_MONTH}\.{_DAY}일(?!간|만|\s?(?:정도|동안|걸))", needs="일"),
-    _rule(rf"(?<![\d.,$€₩-]){_NOT_DATE}{_MONTH}\.(?P<d>[0-2]\d|3[01])(?=\s?~\s?\d|\s[가-힣]|[,에부까자](?!\d)|$)(?!\s?(?:만|억|조|천|배|점|퍼|달러|미터|톤|대\s\d|도|포인트|명|기록|로|에서))"),
+    _rule(rf"(?<![\d.,$€₩-]){_NOT_DATE}{_MONTH}\.(?P<d>[12]\d|3[01]|(?<=0\d\.)0[1-9])(?=\s?~\s?\d|\s[가-힣]|[에부까자](?!\d))(?!\s?(?:수준|만|억|조|천|배|점|퍼|달러|미터|톤|대\s\d|도|포인트|명|기록|로|에서))"),
     _rule(rf"(?<![\d·]){_MONTH}·{_DAY}(?![\d·]){_AFTER_EVENT}", needs="·"),
     # month, with or without its year
     _rule(rf"{_YEAR}\s?년\s?{_MONTH}\s?월(?![급드])", needs="월"),
@@ -259,9 +292,10 @@ _RULES = (
     _rule(rf"{_YEAR}\s?년(?!간)", needs="년"),
     _rule(r"(?<![\w.])'(?P<yy>\d\d)년", needs="년"),
     # days, near and far
-    _rule(r"(?<![가-힣매])(?:(?P<ahead>오는\s|다음\s?주\s)|지난\s|지난주\s)?(?P<name>[월화수목금토일])요일",
-          _read_weekday, needs="요일"),
-    _rule(rf"\b(?:(?P<ahead>(?:[Nn]ext|[Cc]oming)\s)|[Ll]ast\s)?(?P<name>{'|'.join(_WEEKDAYS)})\b", _read_weekday),
+    _rule(r"(?<![가-힣])(?:(?P<ahead>오는\s|다음\s?주\s)|지난\s|지난주\s|(?P<each>매주\s|매달\s))?"
+          r"(?P<name>[월화수목금토일])요일(?P<all>마다)?", _read_weekday, needs="요일"),
+    _rule(rf"\b(?:(?P<ahead>(?:[Nn]ext|[Cc]oming)\s)|[Ll]ast\s|(?P<each>(?:[Ee]very|[Ee]ach)\s))?"
+          rf"(?P<name>{'|'.join(_WEEKDAYS)})(?P<all>s)?\b", _read_weekday, needs="day"),
     _rule(rf"{_KO_RELATIVE}", _read_relative),
     _rule(rf"(?i:{_EN_RELATIVE})", _read_relative),
     _rule(rf"(?<![\d.,~-]){_NOT_DATE}(?<!하루 )(?<!최대 )(?<!최소 )(?<!에서 )(?<!제)"

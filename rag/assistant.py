@@ -156,6 +156,7 @@ class Assistant:
             notice=outcome.notice,
             read=outcome.read,
             dropped=outcome.dropped,
+            direct=page.direct,
         )
 
     def _query(self, text: str, turns: Sequence[Turn], asked_in: Language, reply: Language) -> Flow[str, None, Query]:
@@ -200,18 +201,23 @@ def _checked(question: str) -> str:
     return question
 
 
+def _unmarked(text: str) -> str:
+    """``text`` of a document, whose own [7] would read as one of our markers."""
+    return _BRACKETED.sub(r"［\1］", text)
+
+
 class _Page:
     """The answer's text so far and its citations, numbered in the order of their first use."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self.text = self.direct = ""
         self.citations: list[Citation] = []
 
     def add(self, draft: Draft) -> str:
+        if not self.text:
+            self.direct = _unmarked(draft.direct)
         markers = "".join(f"[{self._number(item)}]" for item in draft.evidence)
-        # A document's own [7] would read as one of our markers.
-        text = _BRACKETED.sub(r"［\1］", draft.text)
-        return self.say(f"{text} {markers}")
+        return self.say(f"{_unmarked(draft.text)} {markers}")
 
     def say(self, line: str) -> str:
         piece = f"\n{line}" if self.text else line

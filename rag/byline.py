@@ -47,16 +47,19 @@ def byline(question: str, query: Query, ranked: Sequence[Evidence]) -> Draft | N
     if field is None or best is None or best.features["article"] < ENOUGH or not getattr(best.article, field):
         return None
     opening = min((e for e in ranked if e.article.id == best.article.id), key=lambda e: e.span)
-    return Draft(_line(best.article, field, query.reply), (opening,), claim=opening.text)
+    stated = _stated(best.article, query.reply)
+    text = f"{stated[field]} — {', '.join([_title(best.article), *(v for k, v in stated.items() if v and k != field)])}"
+    return Draft(text, (opening,), claim=opening.text, direct=stated[field])
 
 
-def _line(article: Article, field: Field, language: Language) -> str:
-    """The field asked for first, then the rest of what identifies the article."""
+def _stated(article: Article, language: Language) -> dict[Field, str]:
+    """What the page of ``article`` says of itself, empty where it does not."""
     date = _date(article.published, language) if article.published else ""
-    stated = {"author": article.author, "publisher": article.publisher, "published": date}
-    rest = [value for name, value in stated.items() if name != field and value]
-    title = f"“{article.title}”" if article.title else article.source
-    return f"{stated[field]} — {', '.join([title, *rest])}"
+    return {"author": article.author, "publisher": article.publisher, "published": date}
+
+
+def _title(article: Article) -> str:
+    return f"“{article.title}”" if article.title else article.source
 
 
 def _date(published: str, language: Language) -> str:

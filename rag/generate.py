@@ -40,11 +40,15 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence to show, without markers, and the evidence it claims."""
+    """A sentence to show, without markers, and the evidence it claims.
+
+    ``direct`` is the span that answers the question, where ``text`` begins with it.
+    """
 
     text: str
     evidence: tuple[Evidence, ...]
     claim: str = ""
+    direct: str = ""
 
     @property
     def checked(self) -> str:
@@ -155,7 +159,7 @@ def _lead(item: Evidence, kind: Kind, query: Query) -> Draft | None:
         return None
     shown, original = render(fitting[0], query.reply), fitting[0].text.strip()
     text = shown if shown == original else f"{shown} ({original})"
-    return Draft(text, (item,), claim=original)
+    return Draft(text, (item,), claim=original, direct=shown)
 
 
 def _quoted(item: Evidence, language: Language) -> Draft:

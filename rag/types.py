@@ -61,7 +61,8 @@ class Answer:
     With status ``no_evidence`` there are no citations, and ``hits`` holds the nearest passages as related reading.
     ``query`` is the stand-alone question that was searched for; ``timings`` are seconds per step. ``generator`` is who
     wrote the text. Where a language model was asked, ``notice`` tells the reader what was amiss, if anything, and
-    ``read`` and ``dropped`` count its sentences, as in :class:`Outcome`.
+    ``read`` and ``dropped`` count its sentences, as in :class:`Outcome`. ``direct`` is the span that answers (a figure, a
+    date, a name …) in the asker's conventions, where one stands out: ``text`` begins with it. It is empty otherwise.
     """
 
     question: str
@@ -76,6 +77,7 @@ class Answer:
     notice: str = ""
     read: int = 0
     dropped: int = 0
+    direct: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object that ``mundap ask --json`` prints."""

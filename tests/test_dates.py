@@ -121,8 +121,45 @@ def test_reads_dates_as_written(text: str, expected: str) -> None:
     ],
 )
 def test_publication_fills_in_what_is_unsaid(text: str, expected: str) -> None:
-    """Years, months and weekdays are taken nearest to the day of publication, weekdays on or before it."""
+    """Months are taken near the day of publication, lone days nearest to it, weekdays on or before it."""
     assert " ".join(read(text, PUBLISHED)) == expected
+
+
+@pytest.mark.parametrize(
+    ("published", "text", "expected"),
+    [
+        ("2023-04-10", "오는 10월", "2023-10"),
+        ("2023-04-10", "10월에 문을 연다", "2023-10"),
+        ("2023-04-10", "this coming October", "2023-10"),
+        ("2023-04-10", "지난 10월", "2022-10"),
+        ("2023-04-10", "오는 4월", "2023-04"),
+        ("2023-04-10", "오는 24일", "2023-04-24"),
+        ("2023-05-16", "지난 24일", "2023-04-24"),
+        ("2023-04-10", "upcoming June 3", "2023-06-03"),
+        ("2023-04-10", "지난달 24일", "2023-03-24"),
+        ("2023-12-10", "내달 5일", "2024-01-05"),
+        ("2023-12-10", "4월에 열렸다", "2023-04"),
+        ("2023-12-10", "opened in April", "2023-04"),
+        ("2023-12-10", "in January", "2024-01"),
+        ("2023-01-10", "12월 30일", "2022-12-30"),
+        ("2023-01-10", "in November", "2022-11"),
+    ],
+)
+def test_a_month_is_of_the_same_year_unless_the_text_or_the_turn_of_the_year_says_otherwise(
+    published: str, text: str, expected: str
+) -> None:
+    assert read(text, published) == [expected]
+
+
+@pytest.mark.parametrize("text", ["on Mondays", "every Monday", "매주 월요일", "월요일마다"])
+@pytest.mark.parametrize("published", [None, PUBLISHED])
+def test_a_day_that_comes_every_week_is_no_date(text: str, published: str | None) -> None:
+    assert read(text, published) == ["weekday 1"]
+
+
+@pytest.mark.parametrize("text", ["It came to 1.08", "1.08, down from 1.21.", "합계는 1.08"])
+def test_a_plain_decimal_is_no_date(text: str) -> None:
+    assert {q.kind for q in quantities(text, PUBLISHED)} == {"number"}
 
 
 @pytest.mark.parametrize(

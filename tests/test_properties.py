@@ -78,6 +78,7 @@ def check(assistant: Assistant, answer: Answer) -> None:
         assert stated == (article.title, article.publisher, article.published, article.language, article.source)
     assert (answer.status == "no_evidence") == (not answer.citations)
     assert answer.text.strip()
+    assert answer.text.startswith(answer.direct)
     if answer.status == "answered":
         assert all(MARKER.search(line) for line in answer.text.split("\n"))
     scores = [hit.score for hit in answer.hits]
