@@ -424,26 +424,30 @@ def eval_(
         typer.echo("not right: " + ", ".join(f"{row.id} ({', '.join(row.problems)})" for row in result.failures))
 
 
-@app.command("bench", short_help="Measure the search on public sets · 검색을 측정합니다")
+@app.command("bench", short_help="Measure on public sets · 공개 데이터로 측정합니다")
 def bench(
     name: Annotated[
-        Literal["retrieval", "encoder"], typer.Argument(metavar="retrieval|encoder", help="What to measure.")
+        Literal["retrieval", "encoder", "answers"],
+        typer.Argument(metavar="retrieval|encoder|answers", help="What to measure."),
     ],
     data: Data = DATA,
+    everything: Annotated[bool, typer.Option("--all", help="Whole sets; by default answers draws a sample.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Measure the search (retrieval) or the encoder alone (encoder) on public sets, which are not part of Mundap.
+    """Measure the search (retrieval), the encoder alone (encoder), or which sentence of a given paragraph is chosen and
+    whether it is known that none answers (answers), on public sets, which are not part of Mundap.
 
-    공개 데이터로 검색 성능을 측정합니다. 데이터가 없으면 어디서 받는지 알려 줍니다.
+    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정합니다. 데이터가 없으면 어디서 받는지 알려 줍니다.
 
     \b
     Example / 예:
       mundap bench retrieval --data ../shared
+      mundap bench answers
     """
-    from eval.bench import encoder, retrieval
+    from eval.bench import measure
 
     with _progress("Measuring") as progress:
-        result = {"retrieval": retrieval, "encoder": encoder}[name](_settings(), data, progress)
+        result = measure(name, _settings(), data, progress, everything=everything)
     if as_json:
         _emit(result.record())
         return

@@ -150,9 +150,13 @@ def bootstrap(
     sums = np.array([sum(group) for group in filled], dtype=np.float64)
     sizes = np.array([len(group) for group in filled], dtype=np.float64)
     drawn = np.random.default_rng(seed).integers(0, len(filled), size=(resamples, len(filled)))
-    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    return interval(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), level)
+
+
+def interval(resampled: Sequence[float] | np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """The middle ``level`` of a statistic's resampled values: the percentile interval (Efron and Tibshirani 1993)."""
     tail = (1 - level) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = np.quantile(resampled, [tail, 1 - tail])
     return float(low), float(high)
 
 

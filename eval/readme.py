@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import bench, origin
+from eval import origin
+from eval.bench import outcome
 from eval.errors import EvalError
 from eval.gate import RESULTS
 from eval.report import MEASURES
@@ -20,6 +21,7 @@ SETS = {"articles": "Real articles", "blind": "Real articles, held-out questions
 BENCHES = {
     "retrieval": "Passage search: 1,204 Korean and English paragraphs in one index, 100 questions a direction",
     "encoder": "The bundled encoder alone, without the lexical leg",
+    "answers": "Given the paragraph: is an answer in the sentence chosen first, and is it known when there is none",
 }
 
 
@@ -33,7 +35,7 @@ def render(folder: Path = RESULTS) -> str:
     if not sets and not benches:
         raise EvalError(f"{folder}: no result is recorded. Record one with: python -m eval.run --set samples --record")
     parts = [_sets(sets)] if sets else []
-    parts += [f"{BENCHES[name]}:\n\n{bench.render(record)}" for name, record in benches.items()]
+    parts += [f"{BENCHES[name]}:\n\n{outcome.render(record)}" for name, record in benches.items()]
     return "\n\n".join(parts)
 
 

@@ -258,7 +258,7 @@ def _evaluate(name: str, options: argparse.Namespace) -> int:
         Settings.from_env(),
         name,
         options.report,
-        _show,
+        show,
         data=options.data,
         documents=options.documents,
         generator=options.generator,
@@ -274,7 +274,7 @@ def _evaluate(name: str, options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _show(done: int, total: int, name: str) -> None:
+def show(done: int, total: int, name: str) -> None:
     """Progress on one line of a terminal; silent in a log."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done}/{total} {name:<12}" + ("\n" if done == total else ""))

@@ -93,14 +93,15 @@ class Assistant:
         text = _checked(query)
         return self._retriever.retrieve(self._maker.make(text, question_language(text)), limit)
 
-    def evidence(self, question: str) -> list[Evidence]:
+    def evidence(self, question: str, hits: Sequence[Hit] | None = None) -> list[Evidence]:
         """Every sentence read for a stand-alone ``question``, likeliest first: what an answer would be made from.
 
+        :param hits: passages to read instead of those that a search finds.
         :raises EmptyQuestion: if there is nothing to answer.
         """
         text = _checked(question)
         query = self._maker.make(text, question_language(text))
-        return self._ranked(query, text, self._retriever.retrieve(query, READ))
+        return self._ranked(query, text, self._retriever.retrieve(query, READ) if hits is None else hits)
 
     def _ranked(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         return sorted(self._reader.read(query, question, hits), key=lambda e: -e.chance)
@@ -178,10 +179,12 @@ class Assistant:
 
 def answerable(ranked: Sequence[Evidence]) -> bool:
     """Whether the best sentence is good enough for the question to count as answered."""
-    if not ranked:
-        return False
-    judge = load()
-    return judge.answer({**ranked[0].features, "chance": ranked[0].chance}) >= judge.threshold
+    return confidence(ranked) >= load().threshold
+
+
+def confidence(ranked: Sequence[Evidence]) -> float:
+    """The chance, in [0, 1], that the best sentence answers; 0 where there is none."""
+    return load().answer({**ranked[0].features, "chance": ranked[0].chance}) if ranked else 0.0
 
 
 def supported(draft: Draft) -> bool:

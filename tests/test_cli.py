@@ -321,7 +321,7 @@ class TestUsersErrors:
             (("eval", "--set", "nope"), "samples"),
             (("eval", "--set", "articles", "--data", "nowhere"), "--data"),
             (("bench", "retrieval", "--data", "nowhere"), "korquad"),
-            (("bench", "guessing"), "'retrieval', 'encoder'"),
+            (("bench", "guessing"), "'retrieval', 'encoder', 'answers'"),
             (("chat", "--port", "0"), "--port"),
             (("serch", "hub"), "Did you mean 'search'"),
             (("list", "--yaml"), "--yaml"),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from eval import bench, gate, origin, readme, sets
+from eval import gate, origin, readme, sets
 from eval import run as runner
 from eval.errors import EvalError, SetError
 from eval.report import MEASURES, Report, render
@@ -356,85 +354,3 @@ def test_a_set_of_ones_own_is_asked_over_its_own_documents(tmp_path: Path) -> No
     assert found.rows[0].right, found.rows[0].text
     assert found.measure("quotes").value in (1.0, None)
     assert str(tmp_path) not in json.dumps(found.record()) and (tmp_path / "out" / "mine.md").is_file()
-
-
-# Benchmarks
-
-
-def test_nearest_is_own_is_the_diagonal_of_a_slow_search() -> None:
-    draw = np.random.default_rng(5)
-    left, right = draw.normal(size=(30, 6)), draw.normal(size=(30, 6))
-    left[:10] = right[:10]
-    left, right = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (left, right))
-    slow = [max(range(30), key=lambda j: float(np.dot(left[i], right[j]))) == i for i in range(30)]
-    assert bench.nearest_is_own(left, right) == slow and sum(slow) >= 10
-
-
-def test_a_missing_benchmark_says_where_it_comes_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, place in (("retrieval", "korquad.github.io"), ("encoder", "LASER")):
-        assert bench.main([name, "--data", str(tmp_path)]) == 2
-        said = capsys.readouterr().err
-        assert said.count("\n") == 1 and place in said
-
-
-@pytest.fixture
-def small_bench(tmp_path: Path) -> Path:
-    """A benchmark in the public one's format: three paragraphs, a question for two of them in both languages."""
-    import gzip
-
-    folder = tmp_path / "bench" / "retrieval"
-    folder.mkdir(parents=True)
-    paragraphs = [
-        {
-            "id": "ko0",
-            "language": "ko",
-            "title": "박물관",
-            "text": "해양박물관은 2024년 인천에 문을 열었다. 배를 전시한다.",
-        },
-        {"id": "en0", "language": "en", "title": "Airport", "text": "The airport moved 70 million passengers in 2019."},
-        {"id": "ko1", "language": "ko", "title": "김치", "text": "김치는 배추를 소금에 절여 만든다."},
-    ]
-    with gzip.open(folder / "passages.jsonl.gz", "wt", encoding="utf-8") as out:
-        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in paragraphs)
-    asked = [
-        ("인천에 문을 연 박물관은?", "ko", "ko0"),
-        ("Which museum opened in Incheon?", "en", "ko0"),
-        ("How many passengers did the airport move?", "en", "en0"),
-        ("공항은 승객 몇 명을 실어 날랐나?", "ko", "en0"),
-    ]
-    rows = [
-        {"question": text, "question_language": language, "passage_id": place, "passage_language": place[:2]}
-        for text, language, place in asked
-    ]
-    (folder / "questions.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    return tmp_path
-
-
-def test_retrieval_goes_through_the_real_pipeline(small_bench: Path, tmp_path: Path) -> None:
-    outcome = bench.retrieval(Settings(home=tmp_path / "home"), small_bench)
-    assert list(outcome.rows) == list(bench.DIRECTIONS)
-    assert all(row["R@1"].n == 1 for row in outcome.rows.values())
-    assert outcome.rows["ko→ko"]["R@1"].value == outcome.rows["en→en"]["MRR"].value == 1.0
-    assert not (tmp_path / "home").exists()
-    path = outcome.save(tmp_path / "results")
-    assert bench.render(json.loads(path.read_text(encoding="utf-8"))) == outcome.table()
-
-
-def test_a_paragraph_is_ranked_by_its_best_passage(
-    small_bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from index.types import Hit
-
-    class Fixed:
-        def search(self, query: str, limit: int) -> tuple[Hit, ...]:
-            order = ["ko1", "ko1", "ko0", "ko0"]
-            return tuple(Hit(name, f"{name}:{n}", 1.0 / n, 0, 1) for n, name in enumerate(order, start=1))
-
-    @contextmanager
-    def fixed(*_: object) -> Iterator[Fixed]:
-        yield Fixed()
-
-    monkeypatch.setattr(bench, "searchable", fixed)
-    rows = bench.retrieval(Settings(home=tmp_path), small_bench).rows
-    assert rows["ko→ko"]["MRR"].value == 0.5 and rows["ko→ko"]["R@1"].value == 0.0
-    assert rows["ko→ko"]["R@5"].value == 1.0 and rows["en→en"]["MRR"].value == 0.0

@@ -19,6 +19,7 @@ import rag
 from conftest import ROOT
 
 ROOMS = ("rag", "index", "prompts", "eval")
+FOLDERS = (*ROOMS, "eval/bench")
 FACES = ("app", "cli", "views")
 HOMES = {
     "gradio": {"app.py"},
@@ -39,7 +40,8 @@ BELOW = {"index": {"index"}, "prompts": {"prompts", "index"}, "rag": {"rag", "in
 
 
 def modules() -> list[str]:
-    rooms = [f"{room}.{path.stem}" for room in ROOMS for path in sorted((ROOT / room).glob("*.py"))]
+    files = [path.relative_to(ROOT) for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))]
+    rooms = [".".join(file.with_suffix("").parts) for file in files if file.stem != "__main__"]
     return [name.removesuffix(".__init__") for name in rooms]
 
 
@@ -53,7 +55,10 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def sources() -> list[Path]:
-    return [*(ROOT / f"{face}.py" for face in FACES), *(path for room in ROOMS for path in (ROOT / room).glob("*.py"))]
+    return [
+        *(ROOT / f"{face}.py" for face in FACES),
+        *(path for folder in FOLDERS for path in (ROOT / folder).glob("*.py")),
+    ]
 
 
 def learning() -> list[Path]:
@@ -207,5 +212,5 @@ class TestWheel:
 
 def test_every_room_is_packaged() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(project["tool"]["setuptools"]["packages"]) == set(ROOMS)
+    assert set(project["tool"]["setuptools"]["packages"]) == {name.replace("/", ".") for name in FOLDERS}
     assert set(project["tool"]["setuptools"]["py-modules"]) == set(FACES)

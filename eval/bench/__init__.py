@@ -1,0 +1,37 @@
+"""Benchmarks on public sets, which are not part of this repository.
+
+``python -m eval.bench NAME [--data DIR] [--all] [--record]``. ``retrieval`` asks the whole search; ``encoder`` asks the
+encoder alone, so that the two show what each leg of the search brings; ``answers`` gives the right paragraph, or a wrong
+one, and asks which sentence answers and whether any does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eval.bench import answers, encoder, retrieval
+from eval.bench.outcome import DATA, Bench, Progress, render
+from rag.settings import Settings
+
+NAMES = ("retrieval", "encoder", "answers")
+
+__all__ = ["DATA", "NAMES", "Bench", "measure", "render"]
+
+
+def measure(
+    name: str,
+    settings: Settings,
+    data: Path = DATA,
+    progress: Progress = lambda *_: None,
+    *,
+    everything: bool = False,
+) -> Bench:
+    """Run the benchmark ``name``, one of :data:`NAMES`.
+
+    :param everything: read whole sets where a benchmark would take a sample.
+    :raises EvalError: if a set is not below ``data``, saying where it comes from.
+    """
+    if name == "answers":
+        return answers.measure(settings, data, progress, None if everything else answers.SAMPLE)
+    run = {"retrieval": retrieval.measure, "encoder": encoder.measure}[name]
+    return run(settings, data, progress)

@@ -1,0 +1,85 @@
+"""The outcome of a benchmark, the files that it was made from, and where these come from when they are absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from eval import origin
+from eval.errors import EvalError
+from eval.gate import RESULTS
+from eval.metrics import Ratio
+from eval.report import dump
+from rag.settings import Settings
+
+Progress = Callable[[int, int, str], None]
+DATA = Path("../shared")
+DIRECTIONS = ("ko→ko", "en→en", "ko→en", "en→ko")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A benchmark's outcome: for each row (a direction or a task) its measures, and what it was made from."""
+
+    name: str
+    rows: Mapping[str, Mapping[str, Ratio]]
+    origin: Mapping[str, Any]
+
+    def table(self) -> str:
+        """The measures as a Markdown table, with 95 % intervals."""
+        return render(self.record())
+
+    def record(self) -> dict[str, Any]:
+        """The outcome as JSON; holds no text of the sets."""
+        rows = {name: {key: asdict(value) for key, value in row.items()} for name, row in self.rows.items()}
+        return {"bench": self.name, **self.origin, "rows": rows}
+
+    def save(self, folder: Path = RESULTS) -> Path:
+        """Write ``bench-<name>.json`` to ``folder``; its path."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"bench-{self.name}.json"
+        path.write_text(dump(self.record()), encoding="utf-8")
+        return path
+
+
+def render(record: Mapping[str, Any]) -> str:
+    """A recorded benchmark as a Markdown table."""
+    columns = list(dict.fromkeys(key for row in record["rows"].values() for key in row))
+    lines = ["| | " + " | ".join([*columns, "of"]) + " |", "|---|" + "---:|" * (len(columns) + 1)]
+    for name, row in record["rows"].items():
+        cells = [_cell(row.get(key)) for key in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} | {next(iter(row.values()))['n']} |")
+    if speeds := record.get("sentences_per_second"):
+        told = ", ".join(f"{name} {value:,.0f}" for name, value in speeds.items())
+        lines += ["", f"Sentences a second, same texts, same run: {told}."]
+    return "\n".join(lines)
+
+
+def _cell(value: Mapping[str, Any] | None) -> str:
+    return f"{value['value']:.3f} ({value['low']:.2f}–{value['high']:.2f})" if value else "–"
+
+
+def files(data: Path, what: str, *names: str) -> list[Path]:
+    """The files ``names`` below ``data``.
+
+    :param what: what they hold and where it can be had, for the message.
+    :raises EvalError: if one is not there.
+    """
+    paths = [data / name for name in names]
+    for path in paths:
+        if not path.is_file():
+            raise EvalError(f"{path}: not there. It holds {what}. Name the folder with --data.")
+    return paths
+
+
+def made_from(name: str, settings: Settings, paths: Sequence[Path]) -> dict[str, Any]:
+    """What a benchmark's record says about its making: command, date, commit, digest of the data, encoder."""
+    return {
+        "command": f"python -m eval.bench {name}",
+        "date": origin.today(),
+        "commit": origin.commit(),
+        "data_sha256": origin.digest(paths),
+        "encoder": Path(settings.embedder).name if settings.embedder else "bundled",
+    }
