@@ -93,6 +93,14 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def comes(holds: Callable[[], object], patience: float = 10.0) -> bool:
+    """Whether something comes to hold within ``patience`` seconds: a busy machine takes its time."""
+    end = time.monotonic() + patience
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(holds())
+
+
 Serve = Callable[..., Server]
 
 
