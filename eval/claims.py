@@ -111,12 +111,20 @@ def _row(line: str, place: str) -> dict[str, object]:
     return row
 
 
-def _evidence(source: str, anchor: str, count: int, place: str) -> tuple[str, str, str | None]:
-    """Span, context and publication date: ``count`` sentences from the one in which ``anchor`` begins."""
+def find(source: str, place: str) -> Path:
+    """The article that a line names.
+
+    :raises SetError: if there is none.
+    """
     path = next((folder / source for folder in FOLDERS if (folder / source).is_file()), None)
     if path is None:
         raise SetError(f"{place}: there is no article {source!r}. Name a file of {', '.join(f.name for f in FOLDERS)}.")
-    title, text, published, spans = _article(path)
+    return path
+
+
+def _evidence(source: str, anchor: str, count: int, place: str) -> tuple[str, str, str | None]:
+    """Span, context and publication date: ``count`` sentences from the one in which ``anchor`` begins."""
+    title, text, published, spans = _article(find(source, place))
     if not anchor or text.count(anchor) != 1:
         raise SetError(f"{place}: {source} holds {anchor!r} {text.count(anchor)} times. Give words that it holds once.")
     at = text.index(anchor)
@@ -144,10 +152,15 @@ def right(claim: Claim) -> bool:
 
 def rates(claims: Iterable[Claim], by: Callable[[Claim], str]) -> dict[str, Rate]:
     """Right verdicts per group, in the order in which groups first come."""
-    judged: dict[str, list[bool]] = defaultdict(list)
-    for claim in claims:
-        judged[by(claim)].append(right(claim))
-    return {group: Rate(sum(marks), len(marks)) for group, marks in judged.items()}
+    return tally((by(claim), right(claim)) for claim in claims)
+
+
+def tally(judged: Iterable[tuple[str, bool]]) -> dict[str, Rate]:
+    """Rates per group of (group, whether judged rightly), in the order in which groups first come."""
+    marks: dict[str, list[bool]] = defaultdict(list)
+    for group, mark in judged:
+        marks[group].append(mark)
+    return {group: Rate(sum(found), len(found)) for group, found in marks.items()}
 
 
 def table(claims: Sequence[Claim]) -> str:
@@ -159,12 +172,13 @@ def table(claims: Sequence[Claim]) -> str:
             kinds = rates(chosen, lambda c: c.kind)
             caught = [kinds[k] for k in CORRUPTIONS if k in kinds]
             total = Rate(sum(r.right for r in caught), sum(r.total for r in caught))
-            cells = "  ".join(f"{_cell(kinds.get(kind)):>8}" for kind in CORRUPTIONS)
+            cells = "  ".join(f"{cell(kinds.get(kind)):>8}" for kind in CORRUPTIONS)
             lines.append(f"{part:<12} {direction:<9} {kinds[TRUE].share:7.3f} {total.share:7.3f}  {cells}")
     return "\n".join(lines)
 
 
-def _cell(rate: Rate | None) -> str:
+def cell(rate: Rate | None) -> str:
+    """A rate in a table."""
     return f"{rate.right}/{rate.total}" if rate else "-"
 
 
