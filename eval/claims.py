@@ -92,7 +92,7 @@ def _claim(line: str, place: str) -> Claim:
     for key, known in (("part", PARTS), ("direction", DIRECTIONS), ("kind", (TRUE, *CORRUPTIONS))):
         if row[key] not in known:
             raise SetError(f"{place}: {key} is {row[key]!r}, not one of {', '.join(known)}. Correct it.")
-    span, context, published = _evidence(str(row["source"]), str(row["anchor"]), int(str(row["sentences"])), place)
+    span, context, published = evidence(str(row["source"]), str(row["anchor"]), int(str(row["sentences"])), place)
     if f"{language_of(str(row['claim']))}-{language_of(span)}" != row["direction"]:
         raise SetError(f"{place}: the direction is not that of the claim and its span. Correct {row['direction']!r}.")
     text = {key: str(row[key]) for key in ("id", "part", "direction", "kind", "claim", "source")}
@@ -122,8 +122,12 @@ def find(source: str, place: str) -> Path:
     return path
 
 
-def _evidence(source: str, anchor: str, count: int, place: str) -> tuple[str, str, str | None]:
-    """Span, context and publication date: ``count`` sentences from the one in which ``anchor`` begins."""
+def evidence(source: str, anchor: str, count: int, place: str) -> tuple[str, str, str | None]:
+    """Span, context and publication date: ``count`` sentences from the one in which ``anchor`` begins.
+
+    :param source: the name of a file in :data:`FOLDERS`.
+    :raises SetError: naming ``place`` if there is no such article, or it does not hold ``anchor`` just once.
+    """
     title, text, published, spans = _article(find(source, place))
     if not anchor or text.count(anchor) != 1:
         raise SetError(f"{place}: {source} holds {anchor!r} {text.count(anchor)} times. Give words that it holds once.")

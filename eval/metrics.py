@@ -179,3 +179,8 @@ def _ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
 def percentile(values: Sequence[float], q: float) -> float | None:
     """The ``q``-th percentile, 0 to 100, linear between neighbours; ``None`` of nothing."""
     return float(np.percentile(values, q)) if values else None
+
+
+def latency(seconds: Sequence[float]) -> dict[str, float | int | None]:
+    """The median and the 95th percentile, in seconds, and how many there are."""
+    return {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95), "n": len(seconds)}

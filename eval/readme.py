@@ -48,14 +48,16 @@ def _sets(records: Mapping[str, Mapping[str, Any]]) -> str:
     heads = [SETS[name] for name in records]
     lines = ["| % (95 % interval) of n | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for name, measure in MEASURES.items():
-        cells = [_cell(record["summary"][name]) for record in records.values()]
+        cells = [_cell(record["summary"].get(name)) for record in records.values()]
+        if set(cells) == {"–"}:
+            continue
         lines.append(f"| {measure.label} | {' | '.join(cells)} |")
     cells = [_seconds(record["summary"]["latency"]) for record in records.values()]
     return "\n".join([*lines, f"| Seconds to answer, p50 / p95 | {' | '.join(cells)} |"])
 
 
-def _cell(value: Mapping[str, Any]) -> str:
-    if not value["n"]:
+def _cell(value: Mapping[str, Any] | None) -> str:
+    if not value or not value["n"]:
         return "–"
     low, high = 100 * value["low"], 100 * value["high"]
     return f"{100 * value['value']:.1f} ({low:.0f}–{high:.0f}) of {value['n']}"

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.metrics import Ratio, percentile, ratio
+from eval.metrics import Ratio, latency, ratio
 from index.types import Language
+from rag.types import Citation
 
 SAME, CROSS = ("ko→ko", "en→en"), ("ko→en", "en→ko")  # language of the question → language of the sources
 
@@ -24,7 +25,11 @@ class Row:
     """One question asked in one language, and what came back.
 
     ``turn`` counts from 1 in a conversation and is 0 for a single question. ``direction`` is empty where there is no
-    answer. ``verbatim`` says of each citation whether its quote is. ``seconds`` is the time that asking took.
+    answer. ``direct`` is the span that the answer leads with, ``direct_right`` is ``None`` where none was asked for.
+    ``foreign`` says that the answer's own words are in the other language than the question. ``verbatim`` says of each
+    citation whether its quote is; ``supported`` of each statement whether its citations support it, ``relevant`` of
+    each of these citations whether it helps. ``consistent`` compares with the same question in Korean, and is set on
+    the English row. ``seconds`` is the time that asking took, ``timings`` that of each step.
     """
 
     id: str
@@ -38,15 +43,27 @@ class Row:
     status: str
     answer_language: str
     text: str
-    cited: tuple[str, ...]
+    direct: str
+    direct_right: bool | None
+    foreign: bool
+    citations: tuple[Citation, ...]
     verbatim: tuple[bool, ...]
+    supported: tuple[bool, ...]
+    relevant: tuple[bool, ...]
     problems: tuple[str, ...]
     seconds: float
+    timings: Mapping[str, float]
+    consistent: bool | None = None
 
     @property
     def right(self) -> bool:
         """Whether the answer is right, as :func:`eval.metrics.problems` defines it."""
         return not self.problems
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Names of the files that are cited."""
+        return tuple(citation.source for citation in self.citations)
 
     @property
     def refused(self) -> bool:
@@ -66,6 +83,11 @@ def _right_in(*directions: str) -> Callable[[Row], Sequence[float]]:
     return lambda row: [float(row.right)] if row.turn == 0 and row.direction in directions else []
 
 
+def _mean(marks: Sequence[bool]) -> Sequence[float]:
+    """The share of ``marks``, as ALCE averages over each answer first; nothing where there are none."""
+    return [sum(marks) / len(marks)] if marks else []
+
+
 # Each answerable question counts once: alone under its direction, in a conversation under ``turns``.
 MEASURES: Mapping[str, Measure] = {
     "same": Measure("Same language, right", _right_in(*SAME)),
@@ -77,9 +99,19 @@ MEASURES: Mapping[str, Measure] = {
         "Refusals that are due (precision)", lambda row: [float(not row.answerable)] if row.refused else []
     ),
     "false_refusals": Measure("Answerable, refused", lambda row: [float(row.refused)] if row.answerable else []),
+    "direct": Measure(
+        "Direct answer right", lambda row: [] if row.turn or row.direct_right is None else [float(row.direct_right)]
+    ),
+    "consistency": Measure(
+        "Same fact in both languages",
+        lambda row: [] if row.turn or row.consistent is None else [float(row.consistent)],
+    ),
     "quotes": Measure("Quotes verbatim", lambda row: [float(verbatim) for verbatim in row.verbatim]),
+    "citation_recall": Measure("Statements supported (citation recall)", lambda row: _mean(row.supported)),
+    "citation_precision": Measure("Citations that support (citation precision)", lambda row: _mean(row.relevant)),
     "language": Measure(
-        "Answered in the question's language", lambda row: [float(row.answer_language == row.language)]
+        "Answered in the question's language",
+        lambda row: [float(row.answer_language == row.language and not row.foreign)],
     ),
 }
 
@@ -98,10 +130,11 @@ class Report:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Every measure as a mapping of :class:`eval.metrics.Ratio`, and ``latency`` in seconds."""
-        seconds = [row.seconds for row in self.rows]
-        latency = {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95), "n": len(seconds)}
-        return {name: asdict(self.measure(name)) for name in MEASURES} | {"latency": latency}
+        """Every measure as a mapping of :class:`eval.metrics.Ratio`; ``latency`` and that of ``steps`` in seconds."""
+        steps = dict.fromkeys(step for row in self.rows for step in row.timings)
+        times = {step: latency([row.timings[step] for row in self.rows if step in row.timings]) for step in steps}
+        whole = {"latency": latency([row.seconds for row in self.rows]), "steps": times}
+        return {name: asdict(self.measure(name)) for name in MEASURES} | whole
 
     def measure(self, name: str) -> Ratio:
         """One measure, with its interval over the set's entries. See :data:`MEASURES` for the names."""
@@ -157,13 +190,15 @@ def render(summary: Mapping[str, Any]) -> str:
     """The measures of a summary as a Markdown table; those over nothing are left out."""
     lines = ["| | % | 95 % interval | of |", "|---|---:|---:|---:|"]
     for name, measure in MEASURES.items():
-        values = summary[name]
-        if values["n"]:
+        values = summary.get(name)  # an earlier record lacks what was not measured then
+        if values and values["n"]:
             interval = f"{100 * values['low']:.1f}–{100 * values['high']:.1f}"
             lines.append(f"| {measure.label} | {100 * values['value']:.1f} | {interval} | {values['n']} |")
-    latency = summary["latency"]
-    if latency["n"]:
-        lines.append(f"| Latency, p50 / p95 | {latency['p50']:.2f} s / {latency['p95']:.2f} s | | {latency['n']} |")
+    for name, value in {"Latency": summary["latency"], **summary.get("steps", {})}.items():
+        if value["n"]:
+            lines.append(
+                f"| {name}, p50 / p95 | {1000 * value['p50']:.0f} / {1000 * value['p95']:.0f} ms | | {value['n']} |"
+            )
     return "\n".join(lines)
 
 

@@ -9,64 +9,26 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval import gate, metrics, origin, sets
-from eval.errors import EvalError, SetError
-from eval.report import Report, Row
-from eval.sets import LANGUAGES, Entry, Question
-from eval.witness import Answerer, Witness, told_of_model
-from index.types import Article, Language
+from eval import gate, origin, sets
+from eval.asking import Library, Progress, ask_all
+from eval.errors import EvalError
+from eval.report import Report
+from eval.sets import LANGUAGES, Entry
+from eval.witness import Witness, told_of_model
 from rag.settings import Settings, be_quiet
-from rag.types import Turn
 
 if TYPE_CHECKING:
     from rag import Assistant
 
-Progress = Callable[[int, int, str], None]
 DATA = Path("../shared")
 SAMPLES = origin.ROOT / "index" / "samples"
 HELD_OUT = frozenset({"blind"})
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """What a set is asked over, once indexed: the text of each article, and the languages of each file's name."""
-
-    texts: Mapping[str, str]
-    languages: Mapping[str, frozenset[Language]]
-
-    @classmethod
-    def of(cls, articles: Sequence[Article]) -> Library:
-        """The library of what is indexed."""
-        languages: dict[str, frozenset[Language]] = {}
-        for article in articles:
-            languages[article.source] = languages.get(article.source, frozenset()) | {article.language}
-        return cls({article.id: article.text for article in articles}, languages)
-
-    def check(self, entries: Sequence[Entry]) -> None:
-        """:raises SetError: naming the first line whose sources are not all indexed."""
-        for entry in entries:
-            wanted = {source for question in entry.turns for source in question.sources}
-            if absent := sorted(wanted - self.languages.keys()):
-                known = ", ".join(sorted(self.languages))
-                raise SetError(f"{entry.place}: the source {', '.join(absent)} is not indexed. Indexed are: {known}")
-
-    def direction(self, question: Question, language: Language) -> str:
-        """``ko→ko``, ``en→en``, ``ko→en`` or ``en→ko``; empty where there is no answer.
-
-        The same language where any acceptable source is in it: the answer can then be found without crossing over.
-        """
-        if not question.answerable:
-            return ""
-        spoken = {name for source in question.sources for name in self.languages[source]}
-        other: Language = "en" if language == "ko" else "ko"
-        return f"{language}→{language if language in spoken else other}"
 
 
 def run(
@@ -159,49 +121,6 @@ def indexed(settings: Settings, folders: Sequence[Path]) -> Iterator[Assistant]:
         local = replace(settings, home=Path(home), chroma_url=None)
         index_paths(local.home, list(folders), load_encoder(local.embedder))
         yield Assistant.from_settings(local)
-
-
-def ask_all(
-    assistant: Answerer, entries: Sequence[Entry], library: Library, progress: Progress = lambda *_: None
-) -> Iterator[Row]:
-    """Ask every entry in Korean, then in English; the turns of a conversation follow the system's own answers."""
-    total, done = 2 * sum(len(entry.turns) for entry in entries), 0
-    for entry in entries:
-        for language in LANGUAGES:
-            history: list[Turn] = []
-            for number in range(1, len(entry.turns) + 1):
-                progress(done, total, entry.id)
-                row = _ask(assistant, entry, number, language, history, library)
-                history.append(Turn(row.question, row.text))
-                done += 1
-                yield row
-    progress(done, total, "")
-
-
-def _ask(
-    assistant: Answerer, entry: Entry, number: int, language: Language, history: Sequence[Turn], library: Library
-) -> Row:
-    question = entry.turns[number - 1]
-    started = time.perf_counter()
-    answer = assistant.ask(question.text(language), history=list(history), language="auto")
-    seconds = time.perf_counter() - started
-    return Row(
-        id=f"{entry.id}/{language}" + (f"/{number}" if entry.multi_turn else ""),
-        entry=entry.id,
-        turn=number if entry.multi_turn else 0,
-        language=language,
-        kind=question.kind,
-        direction=library.direction(question, language),
-        answerable=question.answerable,
-        question=question.text(language),
-        status=answer.status,
-        answer_language=answer.language,
-        text=answer.text,
-        cited=tuple(citation.source for citation in answer.citations),
-        verbatim=tuple(metrics.is_verbatim(citation, library.texts) for citation in answer.citations),
-        problems=metrics.problems(answer, question, library.texts),
-        seconds=round(seconds, 4),
-    )
 
 
 def _origin(settings: Settings, set_name: str, path: Path, folders: Sequence[Path]) -> dict[str, str | None]:

@@ -151,12 +151,13 @@ def test_bm25_takes_the_sentence_that_shares_the_question_s_rare_word(small_mrc:
     assert baseline.first("Who won the war?", english).startswith("The airport")
 
 
-def test_a_sample_is_part_of_any_larger_one(small_mrc: Path) -> None:
+def test_samples_are_of_whole_paragraphs_and_alike_in_every_set(small_mrc: Path) -> None:
     folder = small_mrc / mrc.FOLDER
-    rows = [row(f"q{number}", f"{number}?", AIRPORT, "Jane Roe") for number in range(50)]
+    rows = [row(f"q{number}", f"{number}?", f"Text {number // 4} names Jane Roe.", "Jane Roe") for number in range(80)]
     zipped(folder / mrc.SETS["SQuAD 1.1 dev"][0], rows)
     zipped(folder / mrc.SETS["SQuAD 2.0 dev"][0], reversed(rows))
-    few, more = ([case.id for case in mrc.load(small_mrc, "SQuAD 1.1 dev", size)] for size in (5, 20))
-    assert more[:5] == few != [f"q{number}" for number in range(5)]
-    assert [case.id for case in mrc.load(small_mrc, "SQuAD 2.0 dev", 5)] == few
-    assert len(mrc.load(small_mrc, "SQuAD 1.1 dev")) == 50
+    few, more = ([case.id for case in mrc.load(small_mrc, "SQuAD 1.1 dev", size)] for size in (8, 20))
+    assert more[:8] == few != [f"q{number}" for number in range(8)]
+    assert len({int(name[1:]) // 4 for name in few}) == 2
+    assert {case.id for case in mrc.load(small_mrc, "SQuAD 2.0 dev", 8)} == set(few)
+    assert len(mrc.load(small_mrc, "SQuAD 1.1 dev")) == 80

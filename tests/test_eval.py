@@ -12,9 +12,9 @@ import pytest
 
 from eval import gate, origin, readme, sets
 from eval import run as runner
+from eval.asking import Library, ask_all
 from eval.errors import EvalError, SetError
 from eval.report import MEASURES, Report, render
-from eval.run import Library, ask_all
 from index.types import Article
 from rag.settings import Settings
 from rag.types import Answer, Citation, Turn
@@ -210,7 +210,11 @@ def test_measures_count_what_they_say(report: Report) -> None:
         "refusals": (1, 2),
         "refusal_precision": (1, 2),
         "false_refusals": (1, 6),
+        "direct": (0, 2),
+        "consistency": (1, 1),
         "quotes": (4, 6),
+        "citation_recall": (2, 6),
+        "citation_precision": (2, 6),
         "language": (7, 8),
     }
     assert report.summary["latency"]["n"] == 8
@@ -219,6 +223,28 @@ def test_measures_count_what_they_say(report: Report) -> None:
         "q2/en": ("answered",),
         "q3/ko/2": ("refused",),
     }
+
+
+def test_the_time_of_every_step_is_summed_up(report: Report) -> None:
+    rows = tuple(replace(row, timings={"read": n / 10, "rewrite": 0.0}) for n, row in enumerate(report.rows))
+    timed = replace(report, rows=rows)
+    assert timed.summary["steps"]["read"] == {"p50": pytest.approx(0.35), "p95": pytest.approx(0.665), "n": 8}
+    assert "| read, p50 / p95 | 350 / 665 ms | | 8 |" in timed.table()
+
+
+def test_an_answer_in_the_other_language_s_words_is_not_in_the_question_s(tmp_path: Path) -> None:
+    english = "The hub rises in Songdo and opens soon. [1]"
+    said = [(english, "ko", cite(KOREAN)), (english, "en", cite(KOREAN))]
+    assert ask(tmp_path, [SINGLE], said).measure("language").count == 1
+
+
+def test_a_record_from_before_a_measure_was_taken_still_makes_tables(report: Report, tmp_path: Path) -> None:
+    gate.record(replace(report, name="samples"), tmp_path)
+    path = tmp_path / "samples.json"
+    old = json.loads(path.read_text(encoding="utf-8"))
+    del old["summary"]["direct"], old["summary"]["steps"]
+    path.write_text(json.dumps(old), encoding="utf-8")
+    assert "Direct" not in readme.render(tmp_path) and "Direct" not in render(old["summary"])
 
 
 def test_a_measure_over_nothing_is_left_out_of_the_table(report: Report) -> None:

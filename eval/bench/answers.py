@@ -19,13 +19,13 @@ from eval import refusals
 from eval.bench import mrc
 from eval.bench.mrc import Case
 from eval.bench.outcome import DATA, Bench, Progress, made_from
-from eval.metrics import Ratio, percentile, ratio
+from eval.metrics import Ratio, latency, ratio
 from eval.refusals import Reading
 from index.build import passage_terms
 from index.chunk import chunk
 from index.corpus import Corpus
 from index.embed import Encoder, load_encoder
-from index.lexical import LexicalIndex, Unit
+from index.lexical import LANGUAGES, LexicalIndex, Unit
 from index.terms import analyse
 from index.types import Article, Hit, Language, Span
 from rag.assistant import Assistant, confidence
@@ -117,28 +117,34 @@ def measure(
         }
         told[name] = _curve(readings, threshold)
     seconds = [choice.seconds for choice in chosen.values()]
-    latency = {"p50": percentile(seconds, 50), "p95": percentile(seconds, 95), "n": len(seconds)}
     made = made_from("answers" + (" --all" if sample is None else ""), settings, read)
-    return Bench("answers", rows, made | {"sample": sample, "latency": latency, "refusals": told})
+    return Bench("answers", rows, made | {"sample": sample, "latency": latency(seconds), "refusals": told})
 
 
 def _choose(settings: Settings, cases: Sequence[Case], progress: Progress) -> dict[tuple[str, str], Chosen]:
-    """What is chosen in each case, those that sets share only once."""
+    """What is chosen in each case, those that sets share only once; the paragraphs of a language are one corpus."""
     wanted = {_key(case): case for case in cases}
-    progress(0, len(wanted), "cutting into sentences")
-    corpus = Paragraphs((case.paragraph for case in wanted.values()), load_encoder(settings.embedder))
-    assistant, baseline = Assistant(corpus), Baseline(corpus)
-    chosen = {}
-    for number, (key, case) in enumerate(wanted.items()):
-        progress(number, len(wanted), "reading")
-        started = time.perf_counter()
-        ranked = assistant.evidence(case.question, corpus.hits(case.paragraph.id))
-        seconds = time.perf_counter() - started
-        held = [_holds(case, item.text) for item in ranked[:3]]
-        bm25 = _holds(case, baseline.first(case.question, case.paragraph))
-        chosen[key] = Chosen(held[0], any(held), bm25, confidence(ranked), seconds)
+    encoder = load_encoder(settings.embedder)
+    chosen: dict[tuple[str, str], Chosen] = {}
+    for language in LANGUAGES:
+        own = {key: case for key, case in wanted.items() if case.paragraph.language == language}
+        progress(len(chosen), len(wanted), "cutting into sentences")
+        corpus = Paragraphs((case.paragraph for case in own.values()), encoder)
+        assistant, baseline = Assistant(corpus), Baseline(corpus)
+        for key, case in own.items():
+            progress(len(chosen), len(wanted), "reading")
+            chosen[key] = _chosen(case, assistant, baseline, corpus.hits(case.paragraph.id))
     progress(len(wanted), len(wanted), "")
     return chosen
+
+
+def _chosen(case: Case, assistant: Assistant, baseline: Baseline, hits: Sequence[Hit]) -> Chosen:
+    started = time.perf_counter()
+    ranked = assistant.evidence(case.question, hits)
+    seconds = time.perf_counter() - started
+    held = [_holds(case, item.text) for item in ranked[:3]]
+    bm25 = _holds(case, baseline.first(case.question, case.paragraph))
+    return Chosen(held[0], any(held), bm25, confidence(ranked), seconds)
 
 
 def _key(case: Case) -> tuple[str, str]:

@@ -59,7 +59,7 @@ def load(data: Path, name: str, sample: int | None = None) -> list[Case]:
 
 
 def beside_wrong(data: Path, sample: int | None = None) -> list[Case]:
-    """KorQuAD's cases, the same as :func:`load` draws, each followed by the same question beside a wrong paragraph.
+    """KorQuAD's cases, the first half of what :func:`load` draws, each followed by its question beside a wrong paragraph.
 
     :raises EvalError: if the set is not below ``data``.
     """
@@ -68,7 +68,7 @@ def beside_wrong(data: Path, sample: int | None = None) -> list[Case]:
     (pairs,) = files(data, WRONG[1], f"{FOLDER}/{WRONG[0]}")
     wrong = dict(line.split("\t") for line in pairs.read_text(encoding="utf-8").splitlines()[1:])
     cases = []
-    for row in _drawn(rows, sample):
+    for row in _drawn(rows, sample and sample // 2):
         other = by_id[wrong[row["id"]]]
         cases += [_case(row), Case(row["id"], row["question"], _article(other), ())]
     return cases
@@ -82,13 +82,14 @@ def _rows(data: Path, name: str) -> list[dict[str, Any]]:
 
 
 def _drawn(rows: list[dict[str, Any]], sample: int | None) -> list[dict[str, Any]]:
-    """The ``sample`` rows whose ids have the smallest seeded digests: uniform, and the same whatever else is there.
+    """The first ``sample`` questions of the paragraphs in the order of a seeded digest, which is the same in any set.
 
-    SQuAD 2.0's answerable questions are among SQuAD 1.1's, so that the two samples share many and read them once.
+    Whole paragraphs, because the second question about one costs a quarter of the first; SQuAD 2.0's paragraphs are
+    among SQuAD 1.1's, so that the two samples share theirs. Intervals must draw whole paragraphs too.
     """
     if sample is None:
         return rows
-    return sorted(rows, key=lambda row: hashlib.sha256(f"{SEED}:{row['id']}".encode()).digest())[:sample]
+    return sorted(rows, key=lambda row: hashlib.sha256(f"{SEED}:{row['context']}".encode()).digest())[:sample]
 
 
 def _case(row: Mapping[str, Any]) -> Case:

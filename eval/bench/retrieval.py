@@ -63,9 +63,8 @@ def measure(settings: Settings, data: Path = DATA, progress: Progress = lambda *
             ranked.append(list(dict.fromkeys(hit.article_id for hit in hits)))
     progress(len(queries), len(queries), "")
     rows = {direction: _measure(direction, queries, ranked) for direction in DIRECTIONS}
-    latency = {"p50": metrics.percentile(seconds, 50), "p95": metrics.percentile(seconds, 95), "n": len(seconds)}
     made = made_from("retrieval", settings, retrieval_files(data))
-    return Bench("retrieval", rows, made | {"latency": latency})
+    return Bench("retrieval", rows, made | {"latency": metrics.latency(seconds)})
 
 
 def _measure(direction: str, queries: Sequence[Query], ranked: Sequence[Sequence[str]]) -> dict[str, Ratio]:
