@@ -289,20 +289,28 @@ def chat(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port to listen on; by default a free one from 7860.")
     ] = None,
+    open_to_all: Annotated[
+        bool, typer.Option("--open-to-all", help="Let other machines in without a password.")
+    ] = False,
 ) -> None:
     """Open the chat page; where nothing is indexed yet, the bundled sample articles are indexed first.
 
-    브라우저로 대화 화면을 엽니다. 색인이 비어 있으면 예제 기사를 먼저 넣습니다.
+    On another address than 127.0.0.1 a password is needed: MUNDAP_AUTH=user:password. Programs find its endpoints
+    ask, search and index with gradio_client.
+
+    브라우저로 대화 화면을 엽니다. 색인이 비어 있으면 예제 기사를 먼저 넣습니다. 다른 주소로 열려면 암호가 있어야
+    합니다: MUNDAP_AUTH=user:password.
 
     \b
     Example / 예:
       mundap chat --port 8080
+      MUNDAP_AUTH=me:secret mundap chat --host 0.0.0.0
     """
     if not _articles():
         _index([SAMPLES / "ko", SAMPLES / "en"])
     from app import launch
 
-    launch(host, port)
+    launch(host, port, open_to_all=open_to_all)
 
 
 @app.command("list", short_help="Show what is indexed · 색인한 문서를 보여 줍니다")

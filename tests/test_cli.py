@@ -267,14 +267,18 @@ class TestChat:
         for language, file in (("ko", "hub.md"), ("en", "kendall.md")):
             (folder / language).mkdir()
             (folder / file).rename(folder / language / file)
-        opened: list[tuple[str, int | None, int]] = []
-        page = types.SimpleNamespace(launch=lambda host, port: opened.append((host, port, len(value("list")))))
+        opened: list[tuple[str, int | None, bool, int]] = []
+
+        def launch(host: str, port: int | None, open_to_all: bool) -> None:
+            opened.append((host, port, open_to_all, len(value("list"))))
+
+        page = types.SimpleNamespace(launch=launch)
         monkeypatch.setitem(sys.modules, "app", page)
         monkeypatch.setattr(cli, "SAMPLES", folder)
         done("chat")
         shutil.rmtree(folder)  # an index that is there is left alone
-        done("chat", "--host", "0.0.0.0", "--port", "8123")
-        assert opened == [("127.0.0.1", None, 2), ("0.0.0.0", 8123, 2)]
+        done("chat", "--host", "0.0.0.0", "--port", "8123", "--open-to-all")
+        assert opened == [("127.0.0.1", None, False, 2), ("0.0.0.0", 8123, True, 2)]
 
 
 class TestEval:

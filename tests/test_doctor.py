@@ -12,7 +12,6 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
-import views
 from eval.errors import EvalError
 from eval.run import main, run
 from eval.witness import DETERMINISM, told_of_model
@@ -20,6 +19,8 @@ from rag.doctor import Finding, context_size, examine
 from rag.settings import Settings
 from rag.types import Answer
 from scripted import KEY, Serve
+from ui.conversation import conversation
+from ui.history import Exchange, fresh
 
 pytestmark = pytest.mark.usefixtures("warmed")
 
@@ -164,17 +165,18 @@ def test_the_faces_show_the_notice(serve: Serve, use_samples: Path, monkeypatch:
     shown = invoke("ask", "K-바이오 랩 허브에 얼마를 투자하나요?").stdout
     assert "\n(언어 모델 서버에 오류가 나서 문서에서 그대로 옮겨 답합니다.)\n" in shown
     answer = Answer("q", "q", "en", "answered", "It opens. [1]", "extractive", notice="A <b>line</b>.")
-    page = views.answer_html(answer.text, 0, "en", answer)
+    page = conversation([Exchange("q", answer)], "en")
     assert "line" in page and "<b>" not in page
-    assert views.answer_html("It opens.", 0, "en", answer).count('class="hint"') == 1
+    assert page.count('class="remark"') == 1
 
 
 def test_stopping_the_page_ends_the_request(serve: Serve, use_samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import app
+    from ui.asking import Asking
+    from ui.desk import Desk
 
     server = serve(0.6, *[b": still working\n\n", 0.05] * 100)
     use(monkeypatch, server.url)
-    shown = app.Handlers(app.Desk(Settings.from_env())).respond("K-바이오 랩 허브에 얼마를 투자하나요?", [], None)
+    shown = Asking(Desk(Settings.from_env())).respond("K-바이오 랩 허브에 얼마를 투자하나요?", fresh(), {}, None)
     next(shown)  # the question
     next(shown)  # the model is at work: nothing changes on the page, but it may be left
     left = time.monotonic()

@@ -1,0 +1,296 @@
+"""What the page's controls do: asking, stopping, rating, history, export, and documents that come and go."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import IndexMissing
+from index.types import Article
+from pages import ENGLISH, KOREAN, FakeAssistant, Page, answered, article, cite, pressed, visitor
+from rag.settings import Settings
+from ui import examples, export, history
+from ui.asking import Asking
+from ui.desk import Desk, ensure_index
+from ui.desk import SAMPLES as BUNDLED
+from ui.endpoints import Endpoints
+from ui.history import MOST_CHATS, Chat, Exchange, History, fresh
+from ui.labels import LABELS
+from ui.library import LARGEST_FILE, MOST_FILES
+from ui.shelf import Shelf
+
+BOX, LOG, CHAT, EVIDENCE, MENU, KEPT = range(6)  # what an answer's steps hold
+
+
+@pytest.fixture
+def fake() -> FakeAssistant:
+    return FakeAssistant((article(title="도서관"),), [])
+
+
+@pytest.fixture
+def asking(fake: FakeAssistant, tmp_path: Path) -> Asking:
+    return Asking(Desk(Settings(tmp_path / "home"), lambda: fake))  # type: ignore[arg-type,return-value]
+
+
+def last(steps: Iterator[tuple[Any, ...]]) -> tuple[Any, ...]:
+    *_, end = steps
+    return end
+
+
+def test_an_answer_streams_and_then_opens_its_evidence(asking: Asking, fake: FakeAssistant) -> None:
+    steps = list(asking.respond("사업비는?", fresh(), {}, visitor()))
+    assert LABELS["ko"]["searching"] in Page(steps[0][LOG]).text
+    assert KOREAN[:8] in Page(steps[1][LOG]).text and KOREAN[:20] in Page(steps[2][LOG]).text
+    assert [button["data-mark"] for button in Page(steps[-1][LOG]).doing("show")] == ["cite-0-1"]
+    assert Page(steps[-1][EVIDENCE]).highlighted("cite-0-1") == KOREAN[:20]
+    second = last(asking.respond("그럼 언제?", steps[-1][CHAT], steps[-1][KEPT], visitor()))
+    assert [turn.question for turn in fake.histories[1]] == ["사업비는?"]
+    assert [button["data-mark"] for button in Page(second[LOG]).doing("show")] == ["cite-0-1", "cite-1-1"]
+
+
+def test_a_stopped_question_stays_and_can_be_asked_again(asking: Asking, fake: FakeAssistant) -> None:
+    chat = next(asking.respond("사업비는?", fresh(), {}, visitor()))[CHAT]
+    _, log = asking.stop(chat, visitor())
+    assert LABELS["ko"]["stopped"] in Page(log).text and Page(log).doing("retry")
+    answered_now = last(asking.again(pressed(turn="0"), chat, {}, visitor()))
+    assert [e.question for e in answered_now[CHAT].exchanges] == ["사업비는?"]
+    assert answered_now[CHAT].exchanges[0].answer and fake.histories == [[]]
+
+
+def test_editing_takes_back_what_came_after(asking: Asking, fake: FakeAssistant) -> None:
+    first = last(asking.respond("하나?", fresh(), {}, visitor()))
+    second = last(asking.respond("둘?", first[CHAT], first[KEPT], visitor()))
+    edited = last(asking.again(pressed(turn="0", question="셋?"), second[CHAT], second[KEPT], visitor()))
+    assert [e.question for e in edited[CHAT].exchanges] == ["셋?"]
+    assert fake.histories[-1] == []
+    (kept,) = history.load(edited[KEPT]).chats
+    assert [e.question for e in kept.exchanges] == ["셋?"]
+
+
+@pytest.mark.parametrize("turn", ["9", "-1", "x", "", None, 3, "9" * 40])
+def test_a_turn_that_is_not_there_asks_at_the_end(asking: Asking, turn: Any) -> None:
+    chat = last(asking.respond("하나?", fresh(), {}, visitor()))[CHAT]
+    assert len(last(asking.again(pressed(turn=turn, question="둘?"), chat, {}, visitor()))[CHAT].exchanges) == 2
+
+
+def test_an_error_is_one_line_and_no_part_of_what_the_assistant_is_told(asking: Asking, fake: FakeAssistant) -> None:
+    chat = last(asking.respond("?", fresh(), {}, visitor()))[CHAT]
+    assert chat.exchanges[-1].notice == "The question is empty. Ask something."
+    last(asking.respond("사업비는?", chat, {}, visitor()))
+    assert fake.histories[-1] == []
+
+
+def test_a_failure_is_said_in_place_of_the_answer(asking: Asking) -> None:
+    chat = next(asking.respond("사업비는?", fresh(), {}, visitor("en")))[CHAT]
+    _, log, failed = asking.fail(chat, visitor("en"))
+    assert LABELS["en"]["failed"] in Page(log).text and len(failed.exchanges) == 1
+
+
+def test_nothing_happens_for_a_blank_question(asking: Asking, fake: FakeAssistant) -> None:
+    assert len(list(asking.respond("  \n", fresh(), {}, visitor()))) == 1
+    assert fake.histories == []
+
+
+def test_a_marker_of_an_earlier_answer_brings_its_evidence_back(asking: Asking) -> None:
+    first = last(asking.respond("하나?", fresh(), {}, visitor()))
+    chat = last(asking.respond("답이 없는 질문", first[CHAT], {}, visitor()))[CHAT]
+    shown = asking.reveal(pressed(mark="cite-0-1"), chat, visitor())
+    assert Page(shown).highlighted("cite-0-1") == KOREAN[:20]
+    for wrong in ("cite-9-1", "cite-1-1x", "cite--1-1", "<script>", "", None, 7):
+        assert not isinstance(asking.reveal(pressed(mark=wrong), chat, visitor()), str)
+
+
+def test_a_verdict_is_kept_at_home_and_on_the_page(asking: Asking, tmp_path: Path) -> None:
+    asked = last(asking.respond("사업비는?", fresh(), {}, visitor()))
+    log, chat, kept = asking.rate(pressed(turn="0", verdict="bad", reason="틀렸다\n정말"), asked[CHAT], {}, visitor())
+    (row,) = [json.loads(line) for line in (tmp_path / "home" / "feedback.jsonl").read_text("utf-8").splitlines()]
+    assert (row["verdict"], row["reason"], row["question"]) == ("bad", "틀렸다\n정말", "사업비는?")
+    assert row["sources"] == ["news1.txt:0-20"]
+    (pressed_one,) = [button for button in Page(log).doing("bad")]
+    assert pressed_one["aria-pressed"] == "true" and chat.exchanges[0].verdict == "bad"
+    assert history.load(kept).opened().exchanges[0].verdict == "bad"
+    for wrong in ({"turn": "5", "verdict": "bad"}, {"turn": "0", "verdict": "great"}, {}):
+        asking.rate(pressed(**wrong), asked[CHAT], {}, visitor())
+    assert len((tmp_path / "home" / "feedback.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def test_a_browser_keeps_its_conversations(asking: Asking) -> None:
+    first = last(asking.respond("하나?", fresh(), {}, visitor()))
+    _, log, chat, _, menu, kept = asking.restart(first[KEPT], visitor())
+    assert not chat.exchanges and LABELS["ko"]["welcome"] in Page(log).text
+    (row,) = Page(menu).doing("open")
+    assert "하나?" in Page(menu).text
+    again = asking.reopen(pressed(chat=row["data-chat"]), kept, visitor())
+    assert "하나?" in Page(again[LOG]).text and Page(again[EVIDENCE]).highlighted("cite-0-1") == KOREAN[:20]
+    menu, kept = asking.forget(pressed(chat=row["data-chat"]), kept, visitor())
+    assert LABELS["ko"]["history_empty"] in Page(menu).text and not history.load(kept).chats
+    opened = asking.open_page(again[KEPT], visitor())
+    assert "하나?" in Page(opened[0]).text
+
+
+def test_what_a_browser_kept_reads_back_whole() -> None:
+    of = article(title="도서관", published="2024-05-03")
+    refusal = replace(answered("없다"), status="no_evidence", hits=FakeAssistant((of,), []).search("x") * 9)
+    exchanges = (Exchange("가", answered("나 [1]", cite(1, of, 0, 5)), verdict="good"), Exchange("다", notice="라"))
+    store = History((Chat("c1", (*exchanges, Exchange("마", refusal))),), "c1")
+    read = history.load(json.loads(json.dumps(history.dump(store))))
+    assert read.opened().exchanges[:2] == exchanges
+    assert 0 < len(read.opened().exchanges[2].answer.hits) < 9  # type: ignore[union-attr]
+
+
+def test_a_store_has_room_for_so_many_conversations() -> None:
+    store = History()
+    for number in range(MOST_CHATS + 5):
+        store = store.keep(Chat(f"c{number}", (Exchange(f"q{number}"),)))
+    assert len(store.chats) == MOST_CHATS and store.chats[0].title == f"q{MOST_CHATS + 4}"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+NAMED = st.fixed_dictionaries(
+    {},
+    optional={name: JSON for name in ("id", "question", "answer", "notice", "verdict", "exchanges", "chats", "current")},
+)
+
+
+@given(st.fixed_dictionaries({"chats": st.lists(st.fixed_dictionaries({"id": st.text(), "exchanges": st.lists(NAMED)}))}))
+def test_anything_in_a_browser_is_survived(kept: Any) -> None:
+    for chat in history.load(kept).chats:
+        assert chat.id and all(isinstance(e.question, str) and e.question for e in chat.exchanges)
+
+
+@pytest.mark.parametrize("field", ["number", "title", "language", "quote", "start", "published"])
+def test_an_answer_of_odd_types_is_passed_over(field: str) -> None:
+    good = history.dump(History((Chat("c", (Exchange("가", answered("나 [1]", cite(1, article(), 0, 5))),)),), "c"))
+    read = json.loads(json.dumps(good))
+    read["chats"][0]["exchanges"][0]["answer"]["citations"][0][field] = {"odd": 1}
+    assert history.load(read).chats[0].exchanges[0].answer is None
+
+
+def test_export_holds_every_question_answer_and_source() -> None:
+    of = article(title="도서관 [새]", publisher="하늘신문", published="2024-05-03")
+    exchanges = [Exchange("사업비는? <b>", answered("30억 원이다. [1]", cite(1, of, 0, 25))), Exchange("또?", notice="오류")]
+    text = export.markdown(exchanges, "ko")
+    assert "## 사업비는? \\<b\\>" in text and "30억 원이다. \\[1\\]" in text and "오류" in text
+    assert "도서관 \\[새\\], 하늘신문, 2024\\-05\\-03, news1.txt" in text and f"> {KOREAN[:25]}" in text
+    told = json.loads(export.as_json(exchanges))
+    assert told[0]["answer"]["citations"][0]["quote"] == KOREAN[:25] and told[1]["notice"] == "오류"
+    assert export.plain(exchanges[0].answer, "en").endswith(f"“{KOREAN[:25]}”")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("json", "mundap.json"), ("markdown", "mundap.md"), (None, "mundap.md")])
+def test_the_page_gets_a_file_to_save(asking: Asking, kind: Any, name: str) -> None:
+    chat = Chat("c", (Exchange("가", answered("나")),))
+    assert asking.export(pressed(format=kind), chat, visitor())["name"] == name
+
+
+def test_an_index_that_has_gone_is_said_in_one_line(tmp_path: Path) -> None:
+    def missing() -> Any:
+        raise IndexMissing("Nothing is indexed. Add documents.")
+
+    desk = Desk(Settings(tmp_path), missing)
+    chat = last(Asking(desk).respond("하나?", fresh(), {}, visitor()))[CHAT]
+    assert chat.exchanges[-1].notice == "Nothing is indexed. Add documents."
+    assert LABELS["ko"]["empty_library"] in Page(Asking(desk).open_page({}, visitor())[0]).text
+    assert LABELS["ko"]["no_articles"] in Shelf(desk).show(visitor())
+
+
+class TestExamples:
+    def test_they_are_of_the_articles_and_answered_by_them(self, use_samples: Path) -> None:
+        desk = Desk(Settings.from_env(), _open_only(use_samples))
+        assert desk.examples_known("ko") is None
+        for language, script in (("ko", r"[가-힣]"), ("en", r"^[^가-힣]+$")):
+            offered = desk.examples(language)  # type: ignore[arg-type]
+            assert desk.examples_known(language) == offered  # type: ignore[arg-type]
+            assert 3 <= len(offered) == len(set(offered)) <= examples.OFFERED
+            assert re.search(script, offered[0])
+            for question in offered:
+                answer = desk.assistant().ask(question)
+                source = desk.assistant().article(answer.citations[0].article_id)
+                assert question in examples.questions(source)
+
+    def test_what_the_articles_do_not_answer_is_not_offered(self) -> None:
+        silent = Article("a", "a.txt", "/a.txt", "ko", "‘푸른다리’ 축제가 열렸다.", title="‘푸른다리’ 축제")
+        asked: list[str] = []
+        assert examples.choose([silent], lambda q: asked.append(q) or answered("몰라요"), "ko") == []  # type: ignore[func-returns-value]
+        assert asked == ["푸른다리는 무엇인가요?"]
+
+    def test_the_number_of_questions_tried_is_limited(self) -> None:
+        many = [
+            Article(f"a{n}", f"{n}.txt", "/x", "en", f"The Blue Bridge Society {n} met.", title="") for n in range(50)
+        ]
+        asked: list[str] = []
+        examples.choose(many, lambda q: asked.append(q) or answered("no"), "en")  # type: ignore[func-returns-value]
+        assert len(asked) == examples.TRIED
+
+
+def _open_only(home: Path) -> Any:
+    from rag import Assistant
+
+    return lambda: Assistant.from_settings(Settings(home))
+
+
+class TestDocuments:
+    def test_they_come_and_go(self, tmp_path: Path) -> None:
+        incoming, home = tmp_path / "incoming", tmp_path / "home"
+        incoming.mkdir()
+        (incoming / "도서관.txt").write_text(f"도서관 두 곳 개관\n\n{KOREAN}\n", encoding="utf-8")
+        (incoming / "picture.txt").write_bytes(bytes(range(256)) * 40)
+        (incoming / "program.exe").write_bytes(b"MZ")
+        desk = Desk(Settings(home), _open_only(home))
+        shelf, files = Shelf(desk), [str(file) for file in sorted(incoming.iterdir())]
+        *steps, (box, report, listing) = shelf.upload(files, visitor("en"))
+        assert steps and all("<progress" in step[1] for step in steps) and box is None
+        assert re.search(r"도서관&#46;txt</code></td><td class=\"added\">", report)
+        assert report.count('class="skipped"') == 2
+        (row,) = Page(listing).doing("remove")
+        assert "도서관" in (row["data-title"] or "")
+        assert [file.name for file in (home / "uploads").iterdir()] == ["도서관.txt"]
+        (hit,) = Endpoints(desk).search("도서관 사업비")
+        assert "30억" in hit["text"] and hit["article_id"] == row["data-article"]
+        assert 'class="unchanged"' in last(shelf.upload(files[-1:], visitor("en")))[1]
+        assert "removed" not in Page(str(shelf.remove(pressed(article="../x"), visitor("en"))[0])).text
+        gone, listing = shelf.remove(pressed(article=row["data-article"]), visitor("en"))
+        assert "removed" in gone and LABELS["en"]["no_articles"] in listing
+        assert not list((home / "uploads").iterdir())
+
+    def test_too_many_files_are_refused_before_any_is_read(self, tmp_path: Path) -> None:
+        files = [str(tmp_path / f"{n}.txt") for n in range(MOST_FILES + 1)]
+        said = last(Shelf(Desk(Settings(tmp_path / "home"))).upload(files, visitor()))[1]
+        assert f"at most {MOST_FILES}" in Page(said).text
+
+    def test_a_file_that_is_too_large_is_refused_before_it_is_read(self, tmp_path: Path) -> None:
+        large = tmp_path / "large.txt"
+        with large.open("wb") as out:
+            out.truncate(LARGEST_FILE + 1)
+        said = last(Shelf(Desk(Settings(tmp_path / "home"))).upload([str(large)], visitor()))[1]
+        assert "larger than 20 MB" in Page(said).text
+
+    def test_the_labels_tell_the_limits(self) -> None:
+        for labels in LABELS.values():
+            assert f"{LARGEST_FILE // 2**20}" in labels["upload_note"] and str(MOST_FILES) in labels["upload_note"]
+
+    def test_an_empty_home_gets_the_samples_once(self, tmp_path: Path) -> None:
+        settings = Settings(tmp_path / "home")
+        assert ensure_index(settings)
+        assert not ensure_index(settings)
+        sources = {article.source for article in Desk(settings).articles()}
+        assert sources == {file.name for folder in ("ko", "en") for file in (BUNDLED / folder).glob("*.md")}
+
+
+def test_english_is_equal(asking: Asking) -> None:
+    english = Asking(Desk(Settings(Path("/nonexistent")), lambda: FakeAssistant((article(2, ENGLISH, language="en"),), [])))  # type: ignore[arg-type,return-value]
+    log = Page(last(english.respond("How much?", fresh(), {}, visitor("en")))[LOG])
+    assert "One English document supports this." in log.text
+    assert "영어 문서 한 건이 근거입니다." in Page(last(english.respond("How much?", fresh(), {}, visitor("ko")))[LOG]).text

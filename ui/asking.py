@@ -1,0 +1,183 @@
+"""What the controls of the conversation do. Each takes and returns plain values, so that tests can call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from index.errors import CorpusError
+from index.types import Article, Language
+from rag.errors import AskError
+from rag.types import Answer
+from ui import export, history
+from ui.conversation import conversation, welcome
+from ui.desk import Desk
+from ui.evidence import evidence
+from ui.feedback import record
+from ui.history import Chat, Exchange, History, fresh
+from ui.labels import COOKIE, LABELS, interface_language
+from ui.menu import history_menu
+
+
+def visitors_language(request: gr.Request | None) -> Language:
+    """The language that a visitor's page is in."""
+    if request is None:
+        return "en"
+    return interface_language(request.headers.get("accept-language", ""), request.cookies.get(COOKIE, ""))
+
+
+class Asking:
+    """The conversation of one page. What is said of a turn counts the conversation's exchanges from 0.
+
+    ``chat`` is the conversation as this page holds it, ``kept`` the browser's store of all of them.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def respond(self, question: str, chat: Chat, kept: Any, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Answer ``question``, yielding (question box, conversation, chat, evidence, menu, store) as it grows."""
+        language = visitors_language(request)
+        if not question.strip():
+            yield (gr.skip(),) * 6
+            return
+        asked = [*chat.exchanges, Exchange(question)]
+        yield _box(busy=True), conversation(asked, language, growing=""), _with(chat, asked), *(gr.skip(),) * 3
+        try:
+            assistant, text = self._desk.assistant(), ""
+            for event in assistant.stream(question, history.turns(chat.exchanges)):
+                if isinstance(event, Answer):
+                    shown = evidence(event, assistant.article, len(asked) - 1, language)
+                    yield self._ended(chat, Exchange(question, event), kept, language, shown)
+                elif not event:  # a language model is at work: a press on "stop" takes effect here
+                    yield (gr.skip(),) * 6
+                else:
+                    text += event
+                    yield gr.skip(), conversation(asked, language, growing=text), *(gr.skip(),) * 4
+        except (AskError, CorpusError) as error:
+            yield self._ended(chat, Exchange(question, notice=str(error)), kept, language, gr.skip())
+
+    def _ended(self, chat: Chat, last: Exchange, kept: Any, language: Language, shown: Any) -> tuple[Any, ...]:
+        chat = _with(chat, [*chat.exchanges, last])
+        store = history.load(kept).keep(chat)
+        said = conversation(chat.exchanges, language)
+        return _box(), said, chat, shown, history_menu(store, language), history.dump(store)
+
+    def again(self, event: gr.EventData, chat: Chat, kept: Any, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Answer an example, an earlier question again, or one that was edited; what came after it is taken back."""
+        turn = _turn(event, chat, default=len(chat.exchanges))
+        question = sent(event, "question") or (chat.exchanges[turn].question if turn < len(chat.exchanges) else "")
+        yield from self.respond(question, replace(chat, exchanges=chat.exchanges[:turn]), kept, request)
+
+    def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
+        """Leave a question whose answer was stopped as it stands: (question box, conversation)."""
+        return _box(), conversation(chat.exchanges, visitors_language(request))
+
+    def fail(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
+        """Say that an answer failed for a reason that the page cannot name, the log can: (box, conversation, chat)."""
+        language = visitors_language(request)
+        failed = replace(chat.exchanges[-1], notice=LABELS[language]["failed"])
+        chat = _with(chat, [*chat.exchanges[:-1], failed])
+        return _box(), conversation(chat.exchanges, language), chat
+
+    def reveal(self, event: gr.EventData, chat: Chat, request: gr.Request) -> Any:
+        """The evidence of an earlier answer, whose marker was pressed."""
+        wanted = re.fullmatch(r"cite-(\d{1,6})-\d{1,3}", sent(event, "mark"))
+        turn = int(wanted[1]) if wanted else -1
+        if not 0 <= turn < len(chat.exchanges) or not chat.exchanges[turn].answer:
+            return gr.skip()
+        return evidence(chat.exchanges[turn].answer, self._find, turn, visitors_language(request))
+
+    def _find(self, article_id: str) -> Article:
+        try:
+            return self._desk.assistant().article(article_id)
+        except CorpusError as error:
+            raise KeyError(article_id) from error
+
+    def rate(self, event: gr.EventData, chat: Chat, kept: Any, request: gr.Request) -> tuple[Any, ...]:
+        """Keep what the visitor thinks of an answer: (conversation, chat, store)."""
+        turn, verdict = _turn(event, chat, default=-1), sent(event, "verdict")
+        if turn < 0 or verdict not in ("good", "bad") or not chat.exchanges[turn].answer:
+            return (gr.skip(),) * 3
+        record(self._desk.settings.home, chat.exchanges[turn], verdict, sent(event, "reason"))
+        rated = replace(chat.exchanges[turn], verdict="good" if verdict == "good" else "bad")
+        chat = _with(chat, [*chat.exchanges[:turn], rated, *chat.exchanges[turn + 1 :]])
+        said = conversation(chat.exchanges, visitors_language(request))
+        return said, chat, history.dump(history.load(kept).keep(chat))
+
+    def open_page(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
+        """The conversation that this browser had open: (conversation, chat, evidence, menu)."""
+        store = history.load(kept)
+        return self._show(store.opened(), store, visitors_language(request))
+
+    def _show(self, chat: Chat, store: History, language: Language) -> tuple[Any, ...]:
+        last = chat.exchanges[-1].answer if chat.exchanges else None
+        shown = evidence(last, self._find, len(chat.exchanges) - 1, language)
+        return self._said(chat, language), chat, shown, history_menu(store, language)
+
+    def _said(self, chat: Chat, language: Language) -> str:
+        if chat.exchanges:
+            return conversation(chat.exchanges, language)
+        try:
+            documents = len(self._desk.articles())
+        except CorpusError as error:
+            return conversation([Exchange("", notice=str(error))], language)
+        return conversation([], language, welcome(self._desk.examples_known(language), language, documents))
+
+    def offer(self, chat: Chat, request: gr.Request) -> Any:
+        """The empty conversation with its example questions, which take a second to choose the first time."""
+        language = visitors_language(request)
+        if chat.exchanges or self._desk.examples_known(language) is not None or not self._desk.articles():
+            return gr.skip()
+        self._desk.examples(language)
+        return self._said(chat, language)
+
+    def restart(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
+        """An empty conversation: (question box, conversation, chat, evidence, menu, store)."""
+        store = history.load(kept).keep(fresh())
+        shown = self._show(store.opened(), store, visitors_language(request))
+        return _box(), *shown, history.dump(store)
+
+    def reopen(self, event: gr.EventData, kept: Any, request: gr.Request) -> tuple[Any, ...]:
+        """An earlier conversation: (question box, conversation, chat, evidence, menu, store)."""
+        store = replace(history.load(kept), current=sent(event, "chat"))
+        shown = self._show(store.opened(), store, visitors_language(request))
+        return _box(), *shown, history.dump(store)
+
+    def forget(self, event: gr.EventData, kept: Any, request: gr.Request) -> tuple[Any, ...]:
+        """Delete an earlier conversation from the browser: (menu, store)."""
+        store = history.load(kept).forget(sent(event, "chat"))
+        return history_menu(store, visitors_language(request)), history.dump(store)
+
+    def export(self, event: gr.EventData, chat: Chat, request: gr.Request) -> dict[str, str]:
+        """The conversation as a file for the page to save: {"name", "kind", "text"}."""
+        if sent(event, "format") == "json":
+            return {"name": "mundap.json", "kind": "application/json", "text": export.as_json(chat.exchanges)}
+        text = export.markdown(chat.exchanges, visitors_language(request))
+        return {"name": "mundap.md", "kind": "text/markdown", "text": text}
+
+
+def _box(busy: bool = False) -> Any:
+    """The question box, emptied; while an answer is under way it offers to stop instead of to send."""
+    return gr.Textbox(value="", submit_btn=not busy, stop_btn=busy)
+
+
+def _with(chat: Chat, exchanges: Sequence[Exchange]) -> Chat:
+    return replace(chat, exchanges=tuple(exchanges))
+
+
+def sent(event: gr.EventData, name: str) -> str:
+    """What the page's script sent along as ``name``: text, whatever a visitor makes of it."""
+    value = getattr(event, "_data", None)
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _turn(event: gr.EventData, chat: Chat, default: int) -> int:
+    """The turn that an event is about, or ``default`` where it names none that there is."""
+    said = sent(event, "turn")
+    return int(said) if re.fullmatch(r"\d{1,6}", said) and int(said) < len(chat.exchanges) else default

@@ -1,0 +1,99 @@
+"""The one assistant that all visitors share, opened on first use and again whenever the index has changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import IndexMissing
+from index.types import Article, Language
+from rag.settings import Settings
+from ui import examples
+
+if TYPE_CHECKING:
+    from rag import Assistant
+
+SAMPLES = Path(__file__).resolve().parent.parent / "index" / "samples"
+
+
+class Desk:
+    """Where visitors' questions go. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings, factory: Callable[[], Assistant] | None = None) -> None:
+        self.settings = settings
+        self._factory = factory or self._open
+        self._lock, self._choosing = threading.Lock(), threading.Lock()
+        self._assistant: Assistant | None = None
+        self._stamp, self._seeded = -1, False
+        self._examples: tuple[int, dict[Language, list[str]]] = (-1, {})
+
+    def _open(self) -> Assistant:
+        from rag import Assistant
+
+        if not self._seeded:
+            ensure_index(self.settings)
+            self._seeded = True
+        return Assistant.from_settings(self.settings)
+
+    def assistant(self) -> Assistant:
+        """The assistant over the index as it is now. An answer under way keeps the one that it began with.
+
+        :raises CorpusError: if the index cannot be opened.
+        """
+        with self._lock:
+            if self._assistant is None or self._stamp != self._changed():
+                self._assistant = None
+                self._assistant = self._factory()
+                self._stamp = self._changed()
+            return self._assistant
+
+    def _changed(self) -> int:
+        """When the last indexing run ended, in ns: its last act is to replace the lexical index."""
+        from index.corpus import LEXICAL
+
+        path = self.settings.home / LEXICAL
+        return path.stat().st_mtime_ns if path.exists() else 0
+
+    def articles(self) -> list[Article]:
+        """What is indexed; nothing where there is no index."""
+        try:
+            return list(self.assistant().articles())
+        except IndexMissing:
+            return []
+
+    def examples(self, language: Language) -> list[str]:
+        """Questions that the indexed articles answer, those in ``language`` first; chosen once for each state."""
+        assistant = self.assistant()
+        with self._choosing:
+            stamp, chosen = self._examples
+            if stamp != self._stamp:
+                chosen = {}
+            if language not in chosen:
+                chosen[language] = examples.choose(assistant.articles(), assistant.ask, language)
+            self._examples = (self._stamp, chosen)
+            return chosen[language]
+
+    def examples_known(self, language: Language) -> list[str] | None:
+        """What :meth:`examples` has chosen already, without waiting for it."""
+        stamp, chosen = self._examples
+        return chosen.get(language) if stamp == self._stamp else None
+
+
+def ensure_index(settings: Settings, progress: Callable[[int, int, str], None] = lambda *_: None) -> bool:
+    """Index the bundled samples where nothing is indexed yet; whether that was so.
+
+    :raises CorpusError: if the home cannot be written or its index cannot be used.
+    """
+    from index.build import index_paths
+    from index.corpus import Corpus
+    from index.embed import load_encoder
+
+    encoder = load_encoder(settings.embedder)
+    try:
+        Corpus(settings.home, encoder, settings.chroma_url)
+    except IndexMissing:
+        index_paths(settings.home, [SAMPLES / "ko", SAMPLES / "en"], encoder, settings.chroma_url, progress)
+        return True
+    return False

@@ -1,0 +1,121 @@
+"""The page laid out: conversation on the left, evidence on the right, documents behind a tab. It wires controls to what
+:mod:`ui.asking` and :mod:`ui.shelf` do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio import events
+
+from ui.asking import Asking
+from ui.desk import Desk
+from ui.endpoints import Endpoints
+from ui.history import fresh
+from ui.labels import LABELS
+from ui.shelf import Shelf
+
+ASSETS = Path(__file__).parent / "assets"
+STORE = "mundap-history"  # the browser's name for its conversations
+translate = gr.I18n(ko=dict(LABELS["ko"]), en=dict(LABELS["en"]))
+quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def asset(name: str) -> str:
+    """The text of a script or style of the page."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _html(name: str, script: str | None = None) -> gr.HTML:
+    return gr.HTML("", elem_id=name, js_on_load=asset(script) if script else "", apply_default_css=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components that the conversation's controls change."""
+
+    box: gr.Textbox
+    log: gr.HTML
+    chat: gr.State
+    evidence: gr.HTML
+    menu: gr.HTML
+    kept: gr.BrowserState
+    file: gr.JSON
+
+    @property
+    def shown(self) -> list[Any]:
+        """In the order in which :class:`ui.asking.Asking` gives their values."""
+        return [self.box, self.log, self.chat, self.evidence, self.menu, self.kept]
+
+
+def lay_out(desk: Desk) -> gr.Blocks:
+    """The page over one desk."""
+    with gr.Blocks(title="Mundap 문답", fill_height=True, fill_width=True, delete_cache=(3600, 3600)) as page:
+        gr.HTML(asset("masthead.html"), elem_id="masthead", js_on_load=asset("masthead.js"), apply_default_css=False)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(translate("chat"), id="chat"):
+                parts = _chat_tab()
+            with gr.Tab(translate("documents"), id="documents") as documents:
+                _documents_tab(Shelf(desk), documents)
+        _wire(page, parts, Asking(desk))
+        endpoints = Endpoints(desk)
+        for endpoint in (endpoints.ask, endpoints.search, endpoints.index):
+            events.api(endpoint, api_name=endpoint.__name__)
+    page.queue(default_concurrency_limit=8)
+    return page  # type: ignore[no-any-return]
+
+
+def _chat_tab() -> Parts:
+    chat, kept = gr.State(fresh), gr.BrowserState({}, storage_key=STORE, secret=STORE)
+    file = gr.JSON(visible=False)
+    with gr.Row(equal_height=True, elem_id="desk"):
+        with gr.Column(scale=5, min_width=320, elem_id="conversation"):
+            menu = _html("menu", "menu.js")
+            log = _html("log", "conversation.js")
+            with gr.Row(elem_id="ask"):
+                box = gr.Textbox(
+                    label=translate("question"),
+                    show_label=False,
+                    container=False,
+                    placeholder=translate("placeholder"),
+                    submit_btn=True,
+                    autofocus=True,
+                    max_lines=6,
+                )
+        with gr.Column(scale=6, min_width=320):
+            evidence = _html("evidence", "evidence.js")
+    return Parts(box, log, chat, evidence, menu, kept, file)
+
+
+def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
+    asked, page_parts = [parts.chat, parts.kept], parts.shown[1:5]
+    running = [
+        parts.box.submit(do.respond, [parts.box, *asked], parts.shown, **quiet),
+        parts.log.ask(do.again, asked, parts.shown, **quiet),
+    ]
+    for run in running:
+        run.failure(do.fail, parts.chat, parts.shown[:3], **quiet)
+    parts.box.stop(do.stop, parts.chat, parts.shown[:2], cancels=running, **quiet)
+    parts.log.rate(do.rate, asked, [parts.log, parts.chat, parts.kept], **quiet)
+    parts.evidence.reveal(do.reveal, parts.chat, parts.evidence, **quiet)
+    parts.menu.restart(do.restart, parts.kept, parts.shown, cancels=running, **quiet)
+    parts.menu.open(do.reopen, parts.kept, parts.shown, cancels=running, **quiet)
+    parts.menu.forget(do.forget, parts.kept, [parts.menu, parts.kept], **quiet)
+    save = parts.menu.export(do.export, parts.chat, parts.file, **quiet)
+    save.then(None, parts.file, None, js=asset("save.js"), **quiet)
+    opened = page.load(do.open_page, parts.kept, page_parts, **quiet)
+    opened.then(do.offer, parts.chat, parts.log, **quiet)
+
+
+def _documents_tab(shelf: Shelf, tab: gr.Tab) -> None:
+    with gr.Column(elem_id="library"):
+        files = gr.File(label=translate("upload"), file_count="multiple", height=150, elem_id="upload")
+        gr.Markdown(translate("upload_note"), elem_classes="hint")
+        report = _html("report")
+        listing = _html("listing", "documents.js")
+    writing: dict[str, Any] = {**quiet, "concurrency_limit": 1, "concurrency_id": "index"}
+    files.upload(shelf.upload, files, [files, report, listing], **writing)
+    listing.remove(shelf.remove, None, [report, listing], **writing)
+    tab.select(shelf.show, None, listing, **quiet)
