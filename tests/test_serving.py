@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import statistics
@@ -80,6 +81,31 @@ class TestPrograms:
                 client.predict(api_name=hidden)
 
 
+class TestModels:
+    """The tools that a language model is given, by the protocol's own client."""
+
+    def test_ask_and_search_are_tools_and_index_is_none(self, served: str) -> None:
+        async def visit() -> tuple[dict[str, str], Any, Any]:
+            async with (
+                streamablehttp_client(f"{served}gradio_api/mcp/") as (read, write, _),
+                ClientSession(read, write) as s,
+            ):
+                await s.initialize()
+                tools = {tool.name: tool.description or "" for tool in (await s.list_tools()).tools}
+                asked = await s.call_tool("ask", {"question": "사업비는?"})
+                found = await s.call_tool("search", {"query": "도서관", "limit": 1})
+                return tools, asked, found
+
+        from mcp import ClientSession
+        from mcp.client.streamable_http import streamablehttp_client
+
+        tools, asked, found = asyncio.run(visit())
+        assert set(tools) == {"ask", "search"}
+        assert all(len(description) > 60 for description in tools.values())
+        assert KOREAN[:20] in asked.content[0].text and not asked.isError
+        assert KOREAN[:5] in found.content[0].text and not found.isError
+
+
 def fetched(served: str, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> tuple[int, bytes, Any]:
     """Status, body and headers of one plain request, whose path is sent as it is."""
     connection = http.client.HTTPConnection(urlsplit(served).netloc, timeout=10)
@@ -127,8 +153,12 @@ class TestFiles:
             status, body, _ = fetched(served, f"/gradio_api/file={quote(str(path))}")
             assert status >= 400 and SECRET.encode() not in body
 
-    @pytest.mark.parametrize("place", ["/etc/passwd", "../../../../etc/passwd", "{home}/secret.txt", "/proc/self/environ"])
-    def test_an_endpoint_takes_no_file_that_was_not_uploaded(self, client: Any, served: str, home: Path, place: str) -> None:
+    @pytest.mark.parametrize(
+        "place", ["/etc/passwd", "../../../../etc/passwd", "{home}/secret.txt", "/proc/self/environ"]
+    )
+    def test_an_endpoint_takes_no_file_that_was_not_uploaded(
+        self, client: Any, served: str, home: Path, place: str
+    ) -> None:
         path = place.format(home=home)
         for sent in (path, {"path": path, "meta": {"_type": "gradio.FileData"}}):
             body = json.dumps({"data": [[sent]]}).encode()
@@ -180,7 +210,12 @@ class TestOrigins:
             ("POST", {"host": "mundap.example", "origin": "https://mundap.example"}, False, False),
             ("POST", {"host": "mundap.example", "origin": "https://evil.invalid"}, False, True),
             ("POST", {"host": "mundap.example", "sec-fetch-site": "same-site"}, False, True),
-            ("POST", {"host": "proxied", "origin": "https://mundap.example", "sec-fetch-site": "same-origin"}, False, False),
+            (
+                "POST",
+                {"host": "proxied", "origin": "https://mundap.example", "sec-fetch-site": "same-origin"},
+                False,
+                False,
+            ),
             ("POST", {"host": "127.0.0.1:7860"}, True, False),  # a program, not a browser
         ],
     )
@@ -211,14 +246,21 @@ class TestAddresses:
         try:
             assert fetched(page.local_url, "/config")[0] == 401
             body = json.dumps({"data": ["사업비는?"]}).encode()
-            status, said, _ = fetched(page.local_url, "/gradio_api/call/ask", "POST", body, Content_Type="application/json")
+            status, said, _ = fetched(
+                page.local_url, "/gradio_api/call/ask", "POST", body, Content_Type="application/json"
+            )
             assert status == 401 and b"event_id" not in said
         finally:
             page.close()
 
     def test_a_port_in_use_is_one_clear_line(self, served: str, tmp_path: Path) -> None:
         with pytest.raises(LaunchRefused, match="Choose another --port"):
-            app.launch(port=urlsplit(served).port, settings=Settings(tmp_path), factory=lambda: FakeAssistant((), []), block=False)  # type: ignore[arg-type,return-value]
+            app.launch(
+                port=urlsplit(served).port,
+                settings=Settings(tmp_path),
+                factory=lambda: FakeAssistant((), []),
+                block=False,
+            )  # type: ignore[arg-type,return-value]
 
 
 def test_importing_the_entry_opens_nothing_and_gives_the_page() -> None:

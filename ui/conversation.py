@@ -87,7 +87,11 @@ def _answer(turn: int, exchange: Exchange, answer: Answer, language: Language) -
 
 
 def _paragraphs(text: str, turn: int, answer: Answer | None) -> str:
-    return "".join(f"<p>{_marked(line, turn, answer)}</p>" for line in text.split("\n") if line.strip())
+    direct = answer.direct if answer and text.startswith(answer.direct) else ""
+    head = f'<strong class="direct">{inert(direct)}</strong>' if direct else ""
+    rest = [_marked(line, turn, answer) for line in text[len(direct) :].split("\n")]
+    rest[0] = head + rest[0]
+    return "".join(f"<p>{line}</p>" for line in rest if line.strip())
 
 
 def _marked(line: str, turn: int, answer: Answer | None) -> str:

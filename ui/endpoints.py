@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio import events
+from gradio_client.utils import is_http_url_like
 
 from index.errors import CorpusError
 from index.types import Article, Hit
@@ -38,9 +40,10 @@ class Endpoints:
 
         Returns:
             The answer: question, query, language, status ("answered" or "no_evidence"), text with markers [1],
-            generator, citations (number, article_id, title, publisher, published, language, source, quote, start,
-            end), hits, timings, notice (one line where a language model's answer was amiss), and how many sentences the
-            model wrote (read) and how many of them were left out (dropped).
+            direct (the figure, date or name that answers, where one stands out), generator, citations (number,
+            article_id, title, publisher, published, language, source, quote, start, end), hits, timings, notice (one
+            line where a language model's answer was amiss), and how many sentences the model wrote (read) and how many
+            of them were left out (dropped).
         """
         try:
             return self._desk.assistant().ask(question, _turns(history or []), language).as_dict()
@@ -74,12 +77,42 @@ class Endpoints:
             File names by what became of them: added, updated, unchanged, and skipped with the reason for each.
         """
         try:
-            report = add_documents(self._desk.settings, [Path(file) for file in files])
+            report = add_documents(self._desk.settings, [Path(file) for file in files or ()])
         except CorpusError as error:
             raise gr.Error(str(error)) from error
         done = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
         named = {outcome: [Path(path).name for path in paths] for outcome, paths in done.items()}
         return {**named, "skipped": {Path(path).name: reason for path, reason in report.skipped.items()}}
+
+    # Language models ask and search; what is indexed is for people and their programs. Gradio knows no public way to
+    # keep an endpoint that is documented from being a tool.
+    index._mcp_type = "none"  # type: ignore[attr-defined]
+
+
+def upload_box(**options: Any) -> gr.File:
+    """A file box that takes what visitors upload and fetches nothing: gradio's own would download an address."""
+    box = gr.File(file_count="multiple", **options)
+    keep = box.async_move_resource_to_block_cache
+
+    async def keep_uploads(place: Any) -> str | None:
+        if is_http_url_like(str(place)):
+            raise gr.Error("Upload the file itself; addresses are not fetched.")
+        kept: str | None = await keep(place)
+        return kept
+
+    box.async_move_resource_to_block_cache = keep_uploads  # a subclass would make gradio write a stub file beside it
+    return box
+
+
+def offer(endpoints: Endpoints) -> None:
+    """Publish the endpoints on the page that is being laid out."""
+    events.api(endpoints.ask, api_name="ask")
+    events.api(endpoints.search, api_name="search")
+    # Through a file box of its own, which admits only what was uploaded: a bare path could name any file.
+    files, done = upload_box(label="files", visible=False), gr.JSON(label="outcome", visible=False)
+    gr.Button(visible=False).click(
+        endpoints.index, files, done, api_name="index", concurrency_limit=1, concurrency_id="index"
+    )
 
 
 def _turns(history: Sequence[dict[str, str]]) -> list[Turn]:

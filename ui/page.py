@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio import events
 
 from ui.asking import Asking
 from ui.desk import Desk
-from ui.endpoints import Endpoints
+from ui.endpoints import Endpoints, offer, upload_box
 from ui.history import fresh
 from ui.labels import LABELS
 from ui.shelf import Shelf
@@ -60,9 +59,7 @@ def lay_out(desk: Desk) -> gr.Blocks:
             with gr.Tab(translate("documents"), id="documents") as documents:
                 _documents_tab(Shelf(desk), documents)
         _wire(page, parts, Asking(desk))
-        endpoints = Endpoints(desk)
-        for endpoint in (endpoints.ask, endpoints.search, endpoints.index):
-            events.api(endpoint, api_name=endpoint.__name__)
+        offer(Endpoints(desk))
     page.queue(default_concurrency_limit=8)
     return page  # type: ignore[no-any-return]
 
@@ -111,7 +108,7 @@ def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
 
 def _documents_tab(shelf: Shelf, tab: gr.Tab) -> None:
     with gr.Column(elem_id="library"):
-        files = gr.File(label=translate("upload"), file_count="multiple", height=150, elem_id="upload")
+        files = upload_box(label=translate("upload"), height=150, elem_id="upload")
         gr.Markdown(translate("upload_note"), elem_classes="hint")
         report = _html("report")
         listing = _html("listing", "documents.js")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import threading
 from collections.abc import Callable
@@ -69,7 +70,7 @@ def launch(
             run_history=False,
             ssr_mode=False,
             share=False,
-            mcp_server=False,
+            mcp_server=importlib.util.find_spec("mcp") is not None,  # comes with the extra "mcp"
             pwa=False,
             max_file_size=LARGEST_FILE,
             allowed_paths=[],
