@@ -397,7 +397,7 @@ def eval_(
         str, typer.Option("--set", metavar="NAME|FILE", help="articles, samples, blind, or a .jsonl file.")
     ] = "samples",
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="DIR", help="Write <set>.json and <set>.md here.")
+        Path | None, typer.Option("--report", metavar="DIR", help="Write <set>.html, .md and .json here.")
     ] = None,
     data: Data = DATA,
     documents: Annotated[

@@ -112,4 +112,5 @@ def _ask(
         problems=metrics.problems(answer, question, library.texts),
         seconds=round(seconds, 4),
         timings=answer.timings,
+        confidence=answer.confidence,
     )

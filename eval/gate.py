@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import EvalError
-from eval.report import MEASURES, Report, dump
+from eval.metrics import Ratio
+from eval.report import LOWER_IS_BETTER, MEASURES, Report, changes, dump
 
 RESULTS = Path(__file__).parent / "results"
 BASELINE = "baseline.json"
-# How far a measure may be from what was recorded. A processor with other vector instructions rounds the encoder's
+# How far a measure may be from what was recorded; where none is named, as far as its interval reaches. A processor with other vector instructions rounds the encoder's
 # 8-bit arithmetic otherwise, which can turn a question or two; a quote is verbatim everywhere or the code is wrong.
 MARGINS = {
     "same": 0.015, "cross": 0.02, "turns": 0.03, "refusals": 0.02, "false_refusals": 0.01, "quotes": 0.0
 }  # fmt: skip
-LOWER_IS_BETTER = frozenset({"false_refusals"})
 
 
 def record(report: Report, folder: Path = RESULTS) -> None:
@@ -32,20 +32,24 @@ def record(report: Report, folder: Path = RESULTS) -> None:
     (folder / BASELINE).write_text(dump(dict(sorted(floors.items()))), encoding="utf-8")
 
 
+def recorded(name: str, folder: Path = RESULTS) -> dict[str, Any] | None:
+    """What is recorded of the set ``name``, ``None`` where nothing is."""
+    path = folder / f"{name}.json"
+    return _read(path) if path.is_file() else None
+
+
 def _floors(report: Report, found: dict[str, Any]) -> dict[str, Any]:
-    limits = {}
-    for name, margin in MARGINS.items():
-        value = report.measure(name).value
-        if value is not None:
-            limits[name] = _limit(name, value, margin)
-    return {"set_sha256": found["set_sha256"], "limits": limits, "wrong": sorted(found["wrong"])}
+    measured = {name: report.measure(name) for name in MEASURES}
+    limits = {name: _limit(name, value) for name, value in measured.items() if value.n}
+    return {"set_sha256": found["set_sha256"], "limits": limits, "remarks": dict(sorted(found["remarks"].items()))}
 
 
-def _limit(name: str, value: float, margin: float) -> float:
-    """The floor under ``value``, or the ceiling over it where lower is better, to four decimals and never stricter."""
+def _limit(name: str, found: Ratio) -> float:
+    """The floor under a measure, or the ceiling over it where lower is better, to four decimals and never stricter."""
+    value, low, high = found.value or 0.0, found.low or 0.0, found.high or 0.0
     if name in LOWER_IS_BETTER:
-        return min(1.0, math.ceil((value + margin) * 1e4) / 1e4)
-    return max(0.0, math.floor((value - margin) * 1e4) / 1e4)
+        return min(1.0, math.ceil((value + MARGINS[name] if name in MARGINS else high) * 1e4) / 1e4)
+    return max(0.0, math.floor((value - MARGINS[name] if name in MARGINS else low) * 1e4) / 1e4)
 
 
 def check(report: Report, folder: Path = RESULTS) -> tuple[str, ...]:
@@ -76,19 +80,19 @@ def _compare(report: Report, name: str, limit: float) -> str | None:
 
 
 def _changed(report: Report, known: dict[str, Any]) -> str:
-    """Which questions are wrong now and were right when the floors were recorded."""
-    before = set(known["wrong"])
-    changed = [f"{row.id} ({', '.join(row.problems)})" for row in report.failures if row.id not in before]
+    """What is amiss now and was not when the floors were recorded, by question."""
+    worse, _ = changes(known["remarks"], report)
     note = "" if report.origin.get("set_sha256") == known["set_sha256"] else " (the set has changed since)"
-    return f"{report.name}: wrong now, not when the floors were recorded{note}: {', '.join(changed) or 'none'}"
+    return f"{report.name}: amiss now, not when the floors were recorded{note}: {', '.join(worse) or 'none'}"
 
 
 def _load(folder: Path) -> dict[str, Any]:
     path = folder / BASELINE
+    return _read(path) if path.is_file() else {}
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except json.JSONDecodeError as error:
         raise EvalError(f"{path}: not JSON ({error.msg} at line {error.lineno}). Restore it from git.") from error
-    return dict(loaded)

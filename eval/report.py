@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from eval.metrics import Ratio, latency, ratio
 from index.types import Language
 from rag.types import Citation
 
+LOWER_IS_BETTER = frozenset({"false_refusals"})
 SAME, CROSS = ("ko→ko", "en→en"), ("ko→en", "en→ko")  # language of the question → language of the sources
 
 
@@ -30,6 +30,7 @@ class Row:
     citation whether its quote is; ``supported`` of each statement whether its citations support it, ``relevant`` of
     each of these citations whether it helps. ``consistent`` compares with the same question in Korean, and is set on
     the English row. ``seconds`` is the time that asking took, ``timings`` that of each step.
+    ``confidence`` is how sure the system was that it could answer.
     """
 
     id: str
@@ -53,12 +54,24 @@ class Row:
     problems: tuple[str, ...]
     seconds: float
     timings: Mapping[str, float]
+    confidence: float
     consistent: bool | None = None
 
     @property
     def right(self) -> bool:
         """Whether the answer is right, as :func:`eval.metrics.problems` defines it."""
         return not self.problems
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is amiss: why it is not right, and what a right answer may still lack, by the name of its measure."""
+        marks = {
+            "direct": self.direct_right is False,
+            "inconsistent": self.consistent is False,
+            "unsupported": not all(self.supported),
+            "language": self.foreign or self.answer_language != self.language,
+        }
+        return (*self.problems, *(name for name, amiss in marks.items() if amiss))
 
     @property
     def cited(self) -> tuple[str, ...]:
@@ -148,42 +161,51 @@ class Report:
         """The rows that are not right, in order."""
         return tuple(row for row in self.rows if not row.right)
 
+    @property
+    def worst_first(self) -> tuple[Row, ...]:
+        """The rows by how much is amiss, those that are not right before all others."""
+        return tuple(sorted(self.rows, key=lambda row: (row.right, -len(row.remarks))))
+
     def table(self) -> str:
         """The measures as a Markdown table."""
         return render(self.summary)
 
     def record(self) -> dict[str, Any]:
-        """What is committed: origin, summary, and what was wrong by id, without any text."""
-        wrong = {row.id: list(row.problems) for row in self.failures}
-        return {"set": self.name, **self.origin, "summary": self.summary, "wrong": wrong}
+        """What is committed: origin, summary, and what is amiss by id, without any text."""
+        remarks = {row.id: list(row.remarks) for row in self.rows if row.remarks}
+        return {"set": self.name, **self.origin, "summary": self.summary, "remarks": remarks}
 
-    def save(self, folder: Path) -> tuple[Path, Path]:
-        """Write ``<set>.json`` and ``<set>.md`` to ``folder``, which is made; failures first. The two paths."""
-        folder.mkdir(parents=True, exist_ok=True)
-        rows = [] if self.held_out else [asdict(row) | {"right": row.right} for row in self.rows]
-        data, page = folder / f"{self.name}.json", folder / f"{self.name}.md"
-        data.write_text(dump(self.record() | {"rows": rows}), encoding="utf-8")
-        page.write_text(self._markdown(), encoding="utf-8")
-        return data, page
-
-    def _markdown(self) -> str:
+    def markdown(self) -> str:
+        """The report as Markdown, failures first."""
         parts = [f"# Evaluation: {self.name}", f"`{self.origin['command']}`, {self.origin['date']}", self.table()]
         if self.held_out:
             return "\n\n".join([*parts, "The set is held out: its questions are not shown."]) + "\n"
-        right = [row for row in self.rows if row.right]
-        parts += [f"## Not right: {len(self.failures)}", *map(_block, self.failures)]
+        wrong, right = ([row for row in self.worst_first if row.right is mark] for mark in (False, True))
+        parts += [f"## Not right: {len(wrong)}", *map(_block, wrong)]
         parts += [f"## Right: {len(right)}", *map(_block, right)]
         return "\n\n".join(parts) + "\n"
 
 
 def _block(row: Row) -> str:
     """A row for a person to read."""
-    note = f": {', '.join(row.problems)}" if row.problems else ""
+    note = f": {', '.join(row.remarks)}" if row.remarks else ""
     cited = f" ({', '.join(row.cited)})" if row.cited else ""
     answer = "\n".join(f"> {line}" for line in row.text.splitlines())
     return (
         f"### {row.id} {row.direction or 'no answer'}{note}\n\n{row.question}\n\n{answer}\n>{cited} {row.seconds:.2f} s"
     )
+
+
+def changes(before: Mapping[str, Sequence[str]], report: Report) -> tuple[list[str], list[str]]:
+    """Questions with a remark that ``before`` lacks, and those that have lost one: ``s110/ko (fact 1)``."""
+    now = {row.id: row.remarks for row in report.rows}
+    return _gained(before, now), _gained(now, {name: before.get(name, ()) for name in now})
+
+
+def _gained(left: Mapping[str, Sequence[str]], right: Mapping[str, Sequence[str]]) -> list[str]:
+    """What ``right`` has and ``left`` has not, by question."""
+    fresh = {name: [mark for mark in marks if mark not in left.get(name, ())] for name, marks in right.items()}
+    return [f"{name} ({', '.join(marks)})" for name, marks in fresh.items() if marks]
 
 
 def render(summary: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval import gate, origin, sets
+from eval import gate, origin, page, sets
 from eval.asking import Library, Progress, ask_all
 from eval.errors import EvalError
 from eval.report import Report
@@ -45,7 +45,7 @@ def run(
 
     :param settings: the models and servers to use; its home is left alone, and so is its vector store's server.
     :param set_name: ``articles``, ``samples``, ``blind``, or the path of a ``.jsonl`` file.
-    :param report_dir: where to write ``<set>.json`` and ``<set>.md``, failures first.
+    :param report_dir: where to write ``<set>.json``, ``<set>.md`` and ``<set>.html``, worst first.
     :param progress: called with (questions asked, questions in all, id).
     :param data: the folder that holds ``articles/``, which are not part of this repository.
     :param documents: a folder to index instead, for a set of your own.
@@ -64,7 +64,7 @@ def run(
     made = _origin(settings, set_name, path, folders) | ({"model": witness.record()} if settings.llm_base_url else {})
     report = Report(path.stem, rows, made, path.stem in HELD_OUT)
     if report_dir is not None:
-        report.save(report_dir)
+        page.save(report, report_dir, gate.recorded(report.name))
     return report
 
 
@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--set", action="append", help="articles, samples, blind or a path; default: what is there")
     parser.add_argument("--data", type=Path, default=DATA, help="folder that holds articles/ (default ../shared)")
     parser.add_argument("--documents", type=Path, help="folder to index for a set of your own")
-    parser.add_argument("--report", type=Path, help="write <set>.json and <set>.md here, failures first")
+    parser.add_argument("--report", type=Path, help="write <set>.json, .md and .html here, worst first")
     parser.add_argument(
         "--generator", choices=("extractive", "llm"), default="extractive", help="llm needs MUNDAP_LLM_BASE_URL"
     )

@@ -158,6 +158,7 @@ class Assistant:
             read=outcome.read,
             dropped=outcome.dropped,
             direct=page.direct,
+            confidence=round(confidence(ranked), 4),
         )
 
     def _query(self, text: str, turns: Sequence[Turn], asked_in: Language, reply: Language) -> Flow[str, None, Query]:

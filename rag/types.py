@@ -63,6 +63,7 @@ class Answer:
     wrote the text. Where a language model was asked, ``notice`` tells the reader what was amiss, if anything, and
     ``read`` and ``dropped`` count its sentences, as in :class:`Outcome`. ``direct`` is the span that answers (a figure, a
     date, a name …) in the asker's conventions, where one stands out: ``text`` begins with it. It is empty otherwise.
+    ``confidence`` in [0, 1] is how likely the best sentence found answers, whether or not the question was refused.
     """
 
     question: str
@@ -78,6 +79,7 @@ class Answer:
     read: int = 0
     dropped: int = 0
     direct: str = ""
+    confidence: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object that ``mundap ask --json`` prints."""

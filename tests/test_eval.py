@@ -141,7 +141,7 @@ class Scripted:
         return self._articles
 
 
-def cite(article: Article, start: int = 0, end: int = 5) -> Citation:
+def cite(article: Article, start: int = 0, end: int = 6) -> Citation:
     quote = article.text[start:end]
     return Citation(1, article.id, "", "", None, article.language, article.source, quote, start, end)
 
@@ -155,6 +155,7 @@ def ask(tmp_path: Path, rows: Sequence[object], answers: Sequence[tuple[str, str
 
 
 GOOD, REFUSED = ("송도 [1]", "ko", cite(KOREAN)), ("모릅니다", "ko", None)
+GOOD_EN, REFUSED_EN = ("Songdo [1]", "en", cite(KOREAN)), ("Not there.", "en", None)
 BAD_QUOTE = ("Songdo [1]", "en", replace(cite(KOREAN), quote="허브가 송도"))
 
 
@@ -213,8 +214,8 @@ def test_measures_count_what_they_say(report: Report) -> None:
         "direct": (0, 2),
         "consistency": (1, 1),
         "quotes": (4, 6),
-        "citation_recall": (2, 6),
-        "citation_precision": (2, 6),
+        "citation_recall": (5, 6),
+        "citation_precision": (5, 6),
         "language": (7, 8),
     }
     assert report.summary["latency"]["n"] == 8
@@ -253,22 +254,6 @@ def test_a_measure_over_nothing_is_left_out_of_the_table(report: Report) -> None
     assert "en→en" not in table and "None" not in table
 
 
-def test_a_report_is_saved_with_its_failures_first(report: Report, tmp_path: Path) -> None:
-    data, page = report.save(tmp_path / "out" / "deep")
-    loaded = json.loads(data.read_text(encoding="utf-8"))
-    assert loaded["summary"]["turns"]["n"] == 4 and len(loaded["rows"]) == 8
-    assert loaded["rows"][1]["right"] is False and loaded["rows"][1]["problems"] == ["quote"]
-    text = page.read_text(encoding="utf-8")
-    assert text.index("## Not right: 3") < text.index("q3/ko/2") < text.index("## Right: 5") < text.index("q1/ko")
-    assert render(loaded["summary"]) == report.table()
-
-
-def test_a_held_out_report_shows_no_question_and_no_answer(report: Report, tmp_path: Path) -> None:
-    for path in replace(report, held_out=True).save(tmp_path / "out"):
-        text = path.read_text(encoding="utf-8")
-        assert "허브" not in text and "Songdo" not in text and "refus" in text
-
-
 def test_what_is_recorded_holds_no_text(report: Report) -> None:
     text = json.dumps(report.record(), ensure_ascii=False)
     assert "허브" not in text and "Songdo" not in text and "q1/en" in text
@@ -280,17 +265,20 @@ def test_what_is_recorded_holds_no_text(report: Report) -> None:
 def test_the_gate_passes_what_was_recorded_and_names_what_changed(report: Report, tmp_path: Path) -> None:
     gate.record(report, tmp_path)
     assert gate.check(report, tmp_path) == ()
-    worse = ask(tmp_path, [SINGLE, NONE, TURNS], [REFUSED, GOOD, REFUSED, REFUSED, GOOD, GOOD, REFUSED, REFUSED])
+    answers = [REFUSED, GOOD_EN, REFUSED, REFUSED_EN, GOOD, GOOD, REFUSED_EN, REFUSED_EN]
+    worse = ask(tmp_path, [SINGLE, NONE, TURNS], answers)
     lines = gate.check(worse, tmp_path)
     assert "mine: Same language, right: 0.0 % is below the floor 98.5 %" in lines
     assert "mine: Answerable, refused: 50.0 % is above the ceiling 17.7 %" in lines
-    assert lines[-1].endswith("recorded: q1/ko (refused), q3/en/1 (refused), q3/en/2 (refused)")
+    assert lines[-1].startswith("mine: amiss now, not when the floors were recorded: q1/ko (refused), q1/en (incons")
+    assert lines[-1].endswith("q3/en/1 (refused, inconsistent), q3/en/2 (refused)") and "quote" not in lines[-1]
 
 
 def test_the_gate_allows_what_got_better(report: Report, tmp_path: Path) -> None:
     gate.record(report, tmp_path)
-    right = ("2025 [1]", "ko", cite(KOREAN))
-    better = ask(tmp_path, [SINGLE, NONE, TURNS], [GOOD, GOOD, REFUSED, REFUSED, GOOD, right, GOOD, right])
+    right, right_en = (("2025 [1]", language, cite(KOREAN, 8, 13)) for language in ("ko", "en"))
+    answers = [GOOD, GOOD_EN, REFUSED, REFUSED_EN, GOOD, right, GOOD_EN, right_en]
+    better = ask(tmp_path, [SINGLE, NONE, TURNS], answers)
     assert not better.failures
     assert gate.check(better, tmp_path) == ()
 
@@ -305,6 +293,13 @@ def test_quotes_have_no_margin(report: Report, tmp_path: Path) -> None:
     limits = json.loads((tmp_path / "baseline.json").read_text(encoding="utf-8"))["mine"]["limits"]
     assert limits["quotes"] == pytest.approx(4 / 6, abs=1e-4) and limits["quotes"] <= 4 / 6
     assert limits["same"] == 0.985
+
+
+def test_a_measure_without_a_margin_may_fall_as_far_as_its_interval(report: Report, tmp_path: Path) -> None:
+    gate.record(report, tmp_path)
+    limits = json.loads((tmp_path / "baseline.json").read_text(encoding="utf-8"))["mine"]["limits"]
+    low = report.measure("language").low
+    assert low is not None and low - 1e-4 < limits["language"] <= low < 7 / 8
 
 
 # The README

@@ -36,6 +36,7 @@ HOMES = {
     "pypdf": {"index/read.py"},
     "docx": {"index/read.py"},
     "llama_index": {"rag/llm.py"},
+    "matplotlib": {"eval/plots.py"},
 }
 BELOW = {
     "ui": {"ui", "rag", "index"},
