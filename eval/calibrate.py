@@ -109,16 +109,16 @@ def _answer(rows: np.ndarray, labels: Sequence[bool]) -> Boosted:
         ).fit(rows, labels)  # fmt: skip
         share = float(np.mean(labels))
         bias += float(np.log(share / (1 - share))) / SEEDS
-        trees += [_nested(stage[0].tree_, 0, model.learning_rate / SEEDS) for stage in model.estimators_]
+        trees += [nested(stage[0].tree_, 0, model.learning_rate / SEEDS, ANSWER_FEATURES) for stage in model.estimators_]
     return Boosted(round(bias, 5), trees)
 
 
-def _nested(tree: Any, node: int, rate: float) -> Any:
-    """A scikit-learn tree as nested lists, leaves scaled by ``rate``."""
+def nested(tree: Any, node: int, rate: float, names: Sequence[str]) -> Any:
+    """A scikit-learn tree over the features ``names`` as nested lists, leaves scaled by ``rate``."""
     if tree.children_left[node] < 0:
         return round(float(tree.value[node][0][0]) * rate, 6)
-    sides = [_nested(tree, int(child[node]), rate) for child in (tree.children_left, tree.children_right)]
-    return [ANSWER_FEATURES[tree.feature[node]], round(float(tree.threshold[node]), 6), *sides]
+    sides = [nested(tree, int(child[node]), rate, names) for child in (tree.children_left, tree.children_right)]
+    return [names[tree.feature[node]], round(float(tree.threshold[node]), 6), *sides]
 
 
 def measure(cases: Sequence[Case]) -> tuple[dict[str, float], float]:

@@ -300,7 +300,7 @@ _RULES = (
     _rule(rf"(?i:{_EN_RELATIVE})", _read_relative),
     _rule(rf"(?<![\d.,~-]){_NOT_DATE}(?<!하루 )(?<!최대 )(?<!최소 )(?<!에서 )(?<!제)"
           rf"{_DAY}일{_LATER}(?!에서\s\d)(?=[^가-힣]|[에은부까오자]|$){_WEEK_KO}?", needs="일"),
-    _rule(rf"\b(?P<pre>(?:[Oo]n|of|[Bb]y|[Uu]ntil|[Ss]ince|[Ff]rom|through) the ){_DAY}(?:st|nd|rd|th)\b"
+    _rule(rf"\b(?P<pre>(?:[Oo]n|of|[Bb]y|[Uu]ntil|[Ss]ince|[Ff]rom|[Ff]or|through) the ){_DAY}(?:st|nd|rd|th)\b"
           r"(?=[,.;:)?!]|$|\s(?:and|at|in|to|that|with|by|for|from|after|of (?:this|last|next|the month))\b)"),
     # times
     _rule(r"(?<!\d)(?P<h>\d{1,2}):(?P<min>[0-5]\d)(?![\d:])(?:\s?(?P<part>(?i:[ap]\.m\.|[ap]m\b)))?",

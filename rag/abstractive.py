@@ -18,7 +18,8 @@ from index.types import Language
 from rag.attribution import attribute, foreign
 from rag.completion import DEADLINE, ServerFailure
 from rag.evidence import Evidence
-from rag.generate import Draft, Extractive
+from rag.draft import Draft
+from rag.generate import Extractive
 from rag.llm import LanguageModel
 from rag.material import Document, Message, messages, number, room
 from rag.notice import mend, notice

@@ -21,7 +21,8 @@ from rag.byline import byline
 from rag.errors import EmptyQuestion, QuestionTooLong
 from rag.evidence import PASSAGES, Evidence, Reader
 from rag.followup import restate
-from rag.generate import REFUSAL, Draft, Extractive, Generator
+from rag.draft import Comparison, Draft
+from rag.generate import REFUSAL, Extractive, Generator
 from rag.judge import load
 from rag.language import question_language
 from rag.llm import LanguageModel
@@ -30,7 +31,7 @@ from rag.query import Query, QueryMaker
 from rag.retrieve import Retriever
 from rag.rewrite import standalone
 from rag.settings import Settings, be_quiet
-from rag.types import Answer, Citation, Outcome, Status, Turn
+from rag.types import Agreement, Answer, Citation, Conflict, Outcome, Stated, Status, Turn
 
 LONGEST_QUESTION = 2_000  # characters; the longest in public question sets is below 400
 HITS = 10
@@ -159,6 +160,8 @@ class Assistant:
             dropped=outcome.dropped,
             direct=page.direct,
             confidence=round(confidence(ranked), 4),
+            agreements=tuple(page.agreements),
+            conflicts=tuple(page.conflicts),
         )
 
     def _query(self, text: str, turns: Sequence[Turn], asked_in: Language, reply: Language) -> Flow[str, None, Query]:
@@ -189,7 +192,11 @@ def confidence(ranked: Sequence[Evidence]) -> float:
 
 
 def supported(draft: Draft) -> bool:
-    """Whether one of the spans that ``draft`` claims supports what it says."""
+    """Whether one of the spans that ``draft`` claims supports what it says; of a comparison, each its own value."""
+    if told := draft.comparison:
+        whole = "\n".join(item.text for item in draft.evidence)
+        each = zip(draft.evidence, told.originals, strict=False)
+        return all(supports(item, own) for item, own in each) if not told.reason else all(o in whole for o in told.originals)
     return any(supports(item, draft.checked) for item in draft.evidence)
 
 
@@ -216,12 +223,24 @@ class _Page:
     def __init__(self) -> None:
         self.text = self.direct = ""
         self.citations: list[Citation] = []
+        self.agreements: list[Agreement] = []
+        self.conflicts: list[Conflict] = []
 
     def add(self, draft: Draft) -> str:
         if not self.text:
             self.direct = _unmarked(draft.direct)
-        markers = "".join(f"[{self._number(item)}]" for item in draft.evidence)
+        numbers = [self._number(item) for item in draft.evidence]
+        if draft.comparison:
+            self._compare(draft.comparison, numbers)
+        markers = "".join(f"[{number}]" for number in dict.fromkeys(numbers))
         return self.say(f"{_unmarked(draft.text)} {markers}")
+
+    def _compare(self, told: Comparison, numbers: Sequence[int]) -> None:
+        stated = tuple(Stated(_unmarked(value), number) for value, number in zip(told.values, numbers, strict=False))
+        if told.agree:
+            self.agreements.append(Agreement(stated))
+        else:
+            self.conflicts.append(Conflict(stated, told.reason))
 
     def say(self, line: str) -> str:
         piece = f"\n{line}" if self.text else line

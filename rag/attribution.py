@@ -17,7 +17,7 @@ from index.quantity import keys, quantities, terms
 from index.terms import analyse
 from index.types import Language
 from rag.evidence import Evidence
-from rag.generate import Draft
+from rag.draft import Draft
 from rag.material import Document
 from rag.pairing import Pairing, Reading
 from rag.reply import Sentence

@@ -13,7 +13,7 @@ from typing import Literal
 from index.quantity import quantities, render
 from index.types import Article, Language
 from rag.evidence import Evidence
-from rag.generate import Draft
+from rag.draft import Draft
 from rag.query import Query
 
 Field = Literal["author", "publisher", "published"]

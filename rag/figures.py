@@ -62,7 +62,7 @@ def figures_hold(claim: Source, span: Source, context: Source | None = None) -> 
         known = any(states(k, figure) for k in span.figures) or _in_other_words(figure, claim, span)
         if not known and not (context is not None and _is_number_of(figure, claim.text) and _numbered(figure, context)):
             return False
-        if not _weekday_right(figure):
+        if not weekday_right(figure):
             return False
     return True
 
@@ -146,7 +146,7 @@ def _named_day(figure: Quantity, text: str) -> bool:
     return any(day.match(figure.text.lstrip()) is not None and day.search(text) is not None for day in _WEEKDAYS)
 
 
-def _weekday_right(figure: Quantity) -> bool:
+def weekday_right(figure: Quantity) -> bool:
     """Whether the day of the week that stands in a full date is the one that it was."""
     if figure.kind != "date" or None in figure.date or not _DIGIT.search(figure.text):
         return True

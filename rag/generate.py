@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from index.quantity import agree, quantities, render
+from index.quantity import quantities, render
 from index.types import Language, Span
+from rag.agreement import Statement, compare, state
+from rag.contradiction import contradictions
+from rag.draft import Comparison, Draft
 from rag.evidence import Evidence
-from rag.intent import Kind, answers, kind_of, wants_figure
+from rag.intent import Kind, kind_of
 from rag.query import Query
 
 LONGEST = 690  # characters of an answer, markers included: room for two to five sentences
 MOST = 5  # sentences quoted
-SURE = 0.8  # share of the question that a sentence must meet for its one figure to stand for the answer
-LOST = 0.4  # weight of the most telling word that it may leave unmet
-_DIGIT = re.compile(r"\d")
+# How far a sentence must meet what is asked for, for a span of it to stand for the answer. On development questions five
+# leads in six are then right, against three in four by the chance of the span alone.
+MEETS = 0.3
+CHECKED = 3  # sentences whose articles are checked for contradicting themselves
 MARKER = 6  # characters of a marker with its space and line end
 LONGEST_LIST = 450  # characters of a bulleted list quoted whole
 LISTED: frozenset[Kind] = frozenset({"list", "statement", "definition", "place"})
@@ -36,24 +40,6 @@ _ORIGIN = {
     ("en", "ko"): "From a Korean article: “{quote}”",
 }
 _SPACES = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A sentence to show, without markers, and the evidence it claims.
-
-    ``direct`` is the span that answers the question, where ``text`` begins with it.
-    """
-
-    text: str
-    evidence: tuple[Evidence, ...]
-    claim: str = ""
-    direct: str = ""
-
-    @property
-    def checked(self) -> str:
-        """The part of the text that must be supported: all of it, unless the generator marks its own frame."""
-        return self.claim or self.text
 
 
 class Generator(Protocol):
@@ -75,10 +61,14 @@ class Extractive:
         """The lead, where one figure stands out, then up to ``MOST`` quotes within ``LONGEST`` characters."""
         kind = kind_of(question, query.language)
         items = [whole_list(item) if kind in LISTED else item for item in with_figure(ranked)[: MOST * 4]]
-        lead = _lead(items[0], kind, query) if items else None
+        lead = _lead(items, question, query) if items else None
         if lead:
-            yield lead
-        yield from choose(items, query.reply, LONGEST - _cost(lead))
+            items.sort(key=lambda item: item.span != lead.item.span or item.article.id != lead.item.article.id)
+        told = [_shown(lead), *compare(lead, ranked, question, query)] if lead else []
+        amiss = list(_contradicted(items[:CHECKED], ranked, query.reply))
+        yield from told
+        yield from choose(items, query.reply, LONGEST - sum(map(_cost, [*told, *amiss])))
+        yield from amiss
 
 
 def with_figure(ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -144,22 +134,26 @@ def _line(text: str, place: int) -> Span:
     return text.rfind("\n", 0, place) + 1, len(text) if end < 0 else end
 
 
-def _lead(item: Evidence, kind: Kind, query: Query) -> Draft | None:
-    """The figure that is asked for, in the asker's language, where the sentence holds exactly one that is new."""
-    features = item.features
-    if not wants_figure(kind) or features["soft_near"] < SURE or features["soft_missing"] > LOST:
-        return None
-    asked = quantities(query.text)
-    fitting = [
-        q
-        for q in quantities(item.text)
-        if answers(q, kind) and _DIGIT.search(q.text) and not any(agree(q, other) for other in asked)
-    ]
-    if len(fitting) != 1:
-        return None
-    shown, original = render(fitting[0], query.reply), fitting[0].text.strip()
-    text = shown if shown == original else f"{shown} ({original})"
-    return Draft(text, (item,), claim=original, direct=shown)
+def _lead(items: Sequence[Evidence], question: str, query: Query) -> Statement | None:
+    """The span that answers, from the best sentence that holds one of the kind asked for, where one stands out."""
+    best = next((item for item in items[:2] if not item.features["untypical"]), items[0])
+    return state(best, question, query) if best.features["focus_near"] >= MEETS else None
+
+
+def _shown(lead: Statement) -> Draft:
+    text = lead.shown if lead.original in lead.shown else f"{lead.shown} ({lead.original})"
+    return Draft(text, (lead.item,), claim=lead.original, direct=lead.shown)
+
+
+def _contradicted(items: Sequence[Evidence], ranked: Sequence[Evidence], language: Language) -> Iterator[Draft]:
+    """What the articles of the best sentences contradict themselves in, as far as their passages were read."""
+    for item in items:
+        article = item.article
+        read = {other.span: other for other in ranked if other.article.id == article.id}
+        for found in contradictions(article.text, sorted(read), item.span, article.published, language):
+            evidence = [next(e for span, e in read.items() if span[0] <= start < span[1]) for start, _ in found.spans]
+            originals = tuple(article.text[start:end] for start, end in found.spans)
+            yield Draft(found.reason, tuple(evidence), comparison=Comparison(False, originals, originals, found.reason))
 
 
 def _quoted(item: Evidence, language: Language) -> Draft:

@@ -12,8 +12,8 @@ from index.quantity import Quantity
 from index.types import Language
 
 Kind = Literal[
-    "amount", "percent", "area", "duration", "number", "date", "person", "place", "reason", "list", "definition",
-    "yesno", "statement",
+    "amount", "percent", "area", "duration", "number", "date", "person", "place", "organisation", "reason", "list",
+    "definition", "yesno", "statement",
 ]  # fmt: skip
 
 # The first pattern that matches decides, so that the asking words stand before what merely names a figure.
@@ -93,6 +93,7 @@ _PATTERNS = {
 }
 _REST = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ENGLISH_REST)
 _NAMED = tuple((kind, re.compile(rf"\b(?:{pattern})(?:s|es|ies|y)?\b", re.IGNORECASE)) for kind, pattern in _CALLED)
+_WHEN = re.compile(r"\b(?:last|this|next|per|a|each|every) (?:year|month|day|time)\b", re.IGNORECASE)
 _BARE = re.compile(r"\b(?:wh\w+|how|is|are|was|were|do|does|did|has|have|had|will|would|can|could)\b", re.IGNORECASE)
 _FIGURES: dict[Kind, frozenset[str]] = {
     "amount": frozenset({"money"}),
@@ -121,7 +122,7 @@ def kind_of(question: str, language: Language) -> Kind:
 def _english_rest(question: str) -> Kind:
     """By what the thing asked for is called; a question without any asking word is searched whole."""
     span = focus(question, "en")
-    called = question[slice(*span)] if span else "" if _BARE.search(question) else question
+    called = question[slice(*span)] if span else "" if _BARE.search(question) else _WHEN.sub("", question)
     for kind, pattern in (*_NAMED, *_REST):
         if pattern.search(called if (kind, pattern) in _NAMED else question):
             return kind
@@ -185,6 +186,33 @@ def focus(question: str, language: Language) -> tuple[int, int] | None:
     if match is None or match.lastgroup is None:
         return None
     return match.span(match.lastgroup)
+
+
+_BODY_KO = (
+    r"(?:기관|회사|기업|업체|부처|대학|대학교|병원|단체|은행|연구소|연구원|위원회|학교|팀|구단|법인|재단|협회|공사|조직|업체들|제조사|건설사|운영사|언론|방송사|매체)"
+)
+_BODY_EN = (
+    r"(?:compan(?:y|ies)|firms?|agenc(?:y|ies)|ministr(?:y|ies)|organi[sz]ations?|universit(?:y|ies)|hospitals?|institut\w+|banks?|schools?|bod(?:y|ies)"
+    r"|teams?|makers?|manufacturers?|contractors?|developers?|operators?|associations?|departments?|councils?|committees?|carriers?|foundations?"
+    r"|business(?:es)?|brands?|airlines?|builders?|part(?:y|ies)|unions?|newspapers?|broadcasters?|startups?|partners?|authorit(?:y|ies))"
+)
+_ORGANISATION = {
+    "ko": re.compile(
+        rf"(?:어느|어떤|무슨) (?:[가-힣]+ ){{0,2}}?[가-힣]*{_BODY_KO}|{_BODY_KO}(?:의 이름)?(?:은|는|이|가)? ?(?:어디|무엇|누구|이름|\?|$)"
+        r"|(?:주관|주최|시행|운영|개발|제작|제조|시공|발주|담당|소속|관할|맡[은는을]) ?(?:사|처|기관|곳|업체|회사)?(?:은|는|이|가)? ?(?:어디|누구|\?|$)"
+        r"|어디(?:가|에서|서|와|과|랑)? ?(?:[가-힣]+ )?(?:맡|만들|개발|제작|운영|주관|주최|시공|짓|협약|손잡|인수|투자|발표|조사)"
+    ),
+    "en": re.compile(
+        rf"\b(?:which|what) (?:[\w'’-]+ ){{0,3}}?{_BODY_EN}\b(?! (?:of|size))|\bname of the (?:[\w-]+ ){{0,2}}{_BODY_EN}\b"
+        r"|\bwho (?:makes?|made|built|builds|is building|operates?|runs?|owns?|developed|produces?|manufactures?|organi[sz]e[sd]?|hosted|funds?|funded|sponsors?)\b",
+        re.IGNORECASE,
+    ),
+}  # fmt: skip
+
+
+def names_organisation(question: str, language: Language) -> bool:
+    """Whether the answer is most likely a company, an agency, a university or the like."""
+    return _ORGANISATION[language].search(question) is not None
 
 
 def wants_figure(kind: Kind) -> bool:

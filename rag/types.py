@@ -40,6 +40,32 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What one article states, in the answer's language and conventions; ``citation`` is the number of the sentence."""
+
+    value: str
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Articles that state one value, each in a sentence of its own: never two values in one agreement."""
+
+    stated: tuple[Stated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Values for one thing that are not equal, newest first; or, with a ``reason``, an article that contradicts itself.
+
+    ``reason`` says in the answer's language what in the article cannot all be right.
+    """
+
+    stated: tuple[Stated, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How an answer came about. ``generator`` wrote it; ``notice`` is one line for the reader, in the answer's language.
 
@@ -64,6 +90,7 @@ class Answer:
     ``read`` and ``dropped`` count its sentences, as in :class:`Outcome`. ``direct`` is the span that answers (a figure, a
     date, a name …) in the asker's conventions, where one stands out: ``text`` begins with it. It is empty otherwise.
     ``confidence`` in [0, 1] is how likely the best sentence found answers, whether or not the question was refused.
+    ``agreements`` and ``conflicts`` say which of the cited articles state the same, and which do not.
     """
 
     question: str
@@ -80,6 +107,8 @@ class Answer:
     dropped: int = 0
     direct: str = ""
     confidence: float = 0.0
+    agreements: tuple[Agreement, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object that ``mundap ask --json`` prints."""

@@ -15,7 +15,8 @@ from index.english import sentence_spans
 from index.types import Article, Language, Passage
 from rag.abstractive import Abstractive
 from rag.evidence import Evidence
-from rag.generate import Draft, Extractive
+from rag.draft import Draft
+from rag.generate import Extractive
 from rag.llm import LanguageModel
 from rag.query import Query
 from rag.types import Outcome

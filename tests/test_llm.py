@@ -17,7 +17,7 @@ from rag.abstractive import Abstractive
 from rag.assistant import Assistant
 from rag.attribution import attribute, best
 from rag.completion import BY_STATUS
-from rag.generate import Draft
+from rag.draft import Draft
 from rag.llm import CONNECT, LanguageModel
 from rag.material import BUDGET, LEAST, messages, number, room
 from rag.notice import CAUSES, mend, notice
