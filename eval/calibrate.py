@@ -109,7 +109,9 @@ def _answer(rows: np.ndarray, labels: Sequence[bool]) -> Boosted:
         ).fit(rows, labels)  # fmt: skip
         share = float(np.mean(labels))
         bias += float(np.log(share / (1 - share))) / SEEDS
-        trees += [nested(stage[0].tree_, 0, model.learning_rate / SEEDS, ANSWER_FEATURES) for stage in model.estimators_]
+        trees += [
+            nested(stage[0].tree_, 0, model.learning_rate / SEEDS, ANSWER_FEATURES) for stage in model.estimators_
+        ]
     return Boosted(round(bias, 5), trees)
 
 

@@ -24,7 +24,6 @@ from eval import metrics, origin
 from eval.calibrate import nested
 from eval.sets import LANGUAGES
 from index.quantity import agree, quantities
-from index.types import Language
 from rag import span
 from rag.intent import Kind, wants_figure
 from rag.judge import Boosted
@@ -86,7 +85,9 @@ def _right(candidate: span.Candidate, sentence: str, answer: str, kind: Kind) ->
         stated, own = quantities(answer), candidate.figures
         return len(stated) == len(own) and all(map(agree, stated, own))
     one, other = _plain(span.slice_of(candidate, sentence)), _plain(answer)
-    return one == other or min(len(one), len(other)) >= 0.7 * max(len(one), len(other)) and (one in other or other in one)
+    return (
+        one == other or min(len(one), len(other)) >= 0.7 * max(len(one), len(other)) and (one in other or other in one)
+    )
 
 
 def _plain(text: str) -> str:
@@ -122,7 +123,7 @@ def measure(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[Case, flo
 
 def least(judged: Sequence[tuple[Case, float, bool]]) -> dict[str, float]:
     """For each kind the smallest chance from which on enough of the leads are right, figures and names apart."""
-    found = {}
+    found: dict[str, float] = {}
     for kind in sorted({case.kind for case, *_ in judged}):
         own = sorted(((chance, right) for case, chance, right in judged if case.kind == kind), reverse=True)
         shares = np.cumsum([right for _, right in own]) / np.arange(1, len(own) + 1)
@@ -140,9 +141,15 @@ def summary(judged: Sequence[tuple[Case, float, bool]], floor: dict[str, float])
         groups[entry[0].direction].append(entry)
     report = {}
     for name, group in groups.items():
-        leads = [right for case, chance, right in group if chance >= floor[case.kind]]
-        shares = (np.mean([any(c.right) for c, *_ in group]), np.mean([r for *_, r in group]), len(leads) / len(group))
-        report[name] = [len(group), *(round(float(s), 3) for s in shares), round(float(np.mean(leads or [0])), 3)]
+        leads = [float(right) for case, chance, right in group if chance >= floor[case.kind]]
+        shares: dict[str, float] = {
+            "cases": len(group),
+            "a candidate is right": float(np.mean([any(case.right) for case, *_ in group])),
+            "the best is right": float(np.mean([right for *_, right in group])),
+            "led with": len(leads) / len(group),
+            "leads right": float(np.mean(leads or [0.0])),
+        }
+        report[name] = {told: round(share, 3) for told, share in shares.items()}
     return report
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from index.types import Language
 from rag.attribution import attribute, foreign
 from rag.completion import DEADLINE, ServerFailure
-from rag.evidence import Evidence
 from rag.draft import Draft
+from rag.evidence import Evidence
 from rag.generate import Extractive
 from rag.llm import LanguageModel
 from rag.material import Document, Message, messages, number, room

@@ -122,7 +122,9 @@ def same_name(one: str, other: str) -> bool:
 
 def _covers(pairing: Pairing) -> bool:
     words = pairing.claim.content
-    return bool(words) and (all(pairing.of(word) for word in words) or any(map(pairing.of_compound, pairing.claim.compounds)))
+    return bool(words) and (
+        all(pairing.of(word) for word in words) or any(map(pairing.of_compound, pairing.claim.compounds))
+    )
 
 
 def _agreeing(same: Sequence[Statement], language: Language) -> Draft:

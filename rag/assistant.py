@@ -18,10 +18,10 @@ from index.types import Article, Hit, Language, Passage
 from rag.abstractive import Abstractive
 from rag.attribution import supports
 from rag.byline import byline
+from rag.draft import Comparison, Draft
 from rag.errors import EmptyQuestion, QuestionTooLong
 from rag.evidence import PASSAGES, Evidence, Reader
 from rag.followup import restate
-from rag.draft import Comparison, Draft
 from rag.generate import REFUSAL, Extractive, Generator
 from rag.judge import load
 from rag.language import question_language
@@ -196,7 +196,11 @@ def supported(draft: Draft) -> bool:
     if told := draft.comparison:
         whole = "\n".join(item.text for item in draft.evidence)
         each = zip(draft.evidence, told.originals, strict=False)
-        return all(supports(item, own) for item, own in each) if not told.reason else all(o in whole for o in told.originals)
+        return (
+            all(supports(item, own) for item, own in each)
+            if not told.reason
+            else all(o in whole for o in told.originals)
+        )
     return any(supports(item, draft.checked) for item in draft.evidence)
 
 

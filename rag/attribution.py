@@ -16,8 +16,8 @@ from index.normalise import language_of
 from index.quantity import keys, quantities, terms
 from index.terms import analyse
 from index.types import Language
-from rag.evidence import Evidence
 from rag.draft import Draft
+from rag.evidence import Evidence
 from rag.material import Document
 from rag.pairing import Pairing, Reading
 from rag.reply import Sentence

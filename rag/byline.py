@@ -12,8 +12,8 @@ from typing import Literal
 
 from index.quantity import quantities, render
 from index.types import Article, Language
-from rag.evidence import Evidence
 from rag.draft import Draft
+from rag.evidence import Evidence
 from rag.query import Query
 
 Field = Literal["author", "publisher", "published"]

@@ -16,7 +16,7 @@ from index.english import STOP_WORDS
 from index.english import terms as english_terms
 from index.korean import HANGUL
 from index.korean import terms as korean_terms
-from index.measure import PartialDate, Quantity
+from index.measure import PLAIN, PartialDate, Quantity
 from index.quantity import quantities, render
 from index.types import Language, Span
 from rag.figures import weekday_right
@@ -25,7 +25,9 @@ SHARED = 3  # words that two sentences have in common for them to tell of the sa
 _AFTER = re.compile(r"\s?(?:만에|만인|만이|만이다|뒤|후|지나)|\s(?:after|later|since|from)\b")
 _BEFORE = re.compile(r"\s?(?:전|앞둔|앞두고)(?![가-힣]{2})|\s(?:before|ahead of|until)\b")
 _SAME_DAY = re.compile(r"\b(?:(?:the )?same day|that day|on the day)\b|이날|같은 ?날|당일", re.I)
-_TOTAL = re.compile(r"(?:총|모두|전체|합쳐|a total of|total(?:ing|ling)?|altogether|in all)\s?(?:약\s?|about\s)?[$€£¥₩]?$", re.I)
+_TOTAL = re.compile(
+    r"(?:총|모두|전체|합쳐|a total of|total(?:ing|ling)?|altogether|in all)\s?(?:약\s?|about\s)?[$€£¥₩]?$", re.I
+)
 _LIST = re.compile(r"\s?[가-힣A-Za-z]{0,12}\s?(?:\(|: |— |, of which | — )")
 _BETWEEN = re.compile(r"[^.;()]{0,40}")
 _ROUNDING = 0.01  # share of the sum by which rounded parts may be off
@@ -90,7 +92,8 @@ def _parts(sentence: str, figures: Sequence[Quantity], whole: Quantity, start: i
     """The figures of the same unit that follow ``start`` one after another, up to the end of the bracket or clause."""
     parts: list[Quantity] = []
     for figure in figures:
-        if (figure.kind, figure.unit) != (whole.kind, whole.unit) or not _BETWEEN.fullmatch(sentence[start : figure.start]):
+        alike = (figure.kind, figure.unit) == (whole.kind, whole.unit) or {figure.kind, whole.kind} <= PLAIN
+        if not alike or not _BETWEEN.fullmatch(sentence[start : figure.start]):
             break
         parts.append(figure)
         start = figure.end
@@ -104,7 +107,13 @@ def _periods(
     figures = quantities(sentence, published)
     days = [q for q in figures if q.kind == "date" and q.date.day is not None]
     for period in figures:
-        if period.kind != "duration" or period.unit not in ("day", "week") or period.amount < 2 or period.upper or period.bound:
+        if (
+            period.kind != "duration"
+            or period.unit not in ("day", "week")
+            or period.amount < 2
+            or period.upper
+            or period.bound
+        ):
             continue
         length = int(period.amount) * (7 if period.unit == "week" else 1)
         after, before = _AFTER.match(sentence, period.end), _BEFORE.match(sentence, period.end)

@@ -188,9 +188,7 @@ def focus(question: str, language: Language) -> tuple[int, int] | None:
     return match.span(match.lastgroup)
 
 
-_BODY_KO = (
-    r"(?:기관|회사|기업|업체|부처|대학|대학교|병원|단체|은행|연구소|연구원|위원회|학교|팀|구단|법인|재단|협회|공사|조직|업체들|제조사|건설사|운영사|언론|방송사|매체)"
-)
+_BODY_KO = r"(?:기관|회사|기업|업체|부처|대학|대학교|병원|단체|은행|연구소|연구원|위원회|학교|팀|구단|법인|재단|협회|공사|조직|업체들|제조사|건설사|운영사|언론|방송사|매체)"
 _BODY_EN = (
     r"(?:compan(?:y|ies)|firms?|agenc(?:y|ies)|ministr(?:y|ies)|organi[sz]ations?|universit(?:y|ies)|hospitals?|institut\w+|banks?|schools?|bod(?:y|ies)"
     r"|teams?|makers?|manufacturers?|contractors?|developers?|operators?|associations?|departments?|councils?|committees?|carriers?|foundations?"

@@ -47,8 +47,11 @@ _PLACED_EN = re.compile(
     r"\b(?:City|County|Province|District|Island|Islands|Bay|Port|Harbou?r|Square|Street|Avenue|Park|Airport|Station|Hall|Plaza|Bridge|River|Lake|"
     r"Beach|Valley|Village|Town|Campus|Stadium|Arena|Tower|Market|Mountain|Peninsula|[A-Z]\w+-(?:si|do|gu|dong|gun|eup|myeon|ri|ro))\b"
 )
-_PREPOSITION = re.compile(r"\b(?:in|at|near|from|to|outside|across|around|of|into|via|through|off|on)\s(?:the\s|downtown\s|central\s)?$", re.I)
+_PREPOSITION = re.compile(
+    r"\b(?:in|at|near|from|to|outside|across|around|of|into|via|through|off|on)\s(?:the\s|downtown\s|central\s)?$", re.I
+)
 _OPENING = re.compile(rf"(?:(?P<title>{_TITLE_EN})|(?P<word>[A-Z][a-z]*))\s(?=[A-Z])")
+_MEMBERS = re.compile(r"[A-Z][a-z]+s of the (?=[A-Z])")  # Officials of the Ministry of …
 _NO_NAME = re.compile(
     rf"(?:{_TITLE_EN}\b|"
     r"January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)\b"
@@ -115,14 +118,18 @@ def _coordinated(sentence: str, named: list[Named]) -> Iterator[Named]:
                 break
             end = other.end
         if end > first.end:
-            yield Named(first.start, end, first.sort, first.titled, bool(_LOCATIVE.match(sentence, end)) or first.placed)
+            yield Named(
+                first.start, end, first.sort, first.titled, bool(_LOCATIVE.match(sentence, end)) or first.placed
+            )
 
 
 def _within(sentence: str, named: list[Named]) -> Iterator[Named]:
     """Places given with what they lie in (Debrecen, Hungary), unless they are two of a list."""
     places = [name for name in named if name.sort == "place"]
     for one, other in pairwise(places):
-        listed = re.match(r",\s(?:and\s)?[A-Z]|\sand\s[A-Z]", sentence[other.end :]) or re.search(r",\s$", sentence[: one.start])
+        listed = re.match(r",\s(?:and\s)?[A-Z]|\sand\s[A-Z]", sentence[other.end :]) or re.search(
+            r",\s$", sentence[: one.start]
+        )
         if sentence[one.end : other.start] == ", " and not listed:
             yield Named(one.start, other.end, "place", False, one.placed)
 
@@ -139,6 +146,8 @@ def _latin(sentence: str) -> Iterator[Named]:
 
 def _trimmed(sentence: str, start: int, end: int) -> Span:
     """Without the title before, and without a full stop or possessive after."""
+    if not start and (members := _MEMBERS.match(sentence)):
+        start = members.end()
     while opening := _OPENING.match(sentence, start, end):
         if not opening["title"] and opening["word"].lower() not in STOP_WORDS:
             break
@@ -159,8 +168,13 @@ def _only_opens(sentence: str, start: int, end: int) -> bool:
 
 def _sorted_en(sentence: str, start: int, end: int) -> Named:
     written, left, right = sentence[start:end], sentence[max(0, start - 30) : start], sentence[end : end + 30]
-    titled = bool(re.search(rf"{_TITLE_EN}\s$", left) or re.match(r",\s(?:the|a|an|who|chief|head|director|president|\d\d,)", right))
-    titled = titled or bool(re.match(r"\s(?:said|says|told|added|explained|noted|argued|stressed|will\slead|who)\b", right))
+    titled = bool(
+        re.search(rf"{_TITLE_EN}\s$", left)
+        or re.match(r",\s(?:the|a|an|who|chief|head|director|president|\d\d,)", right)
+    )
+    titled = titled or bool(
+        re.match(r"\s(?:said|says|told|added|explained|noted|argued|stressed|will\slead|who)\b", right)
+    )
     placed = bool(_PREPOSITION.search(left))
     if _ORGANISED_EN.search(written):
         return Named(start, end, "organisation", titled=False, placed=placed)
@@ -171,7 +185,13 @@ def _sorted_en(sentence: str, start: int, end: int) -> Named:
         return Named(start, end, "person", titled, placed)
     if placed and re.search(r"\b(?:in|near|at)\s(?:the\s)?$", left):
         return Named(start, end, "place", titled, placed)
-    return Named(start, end, "person" if titled and written.istitle() else "organisation" if written.isupper() else "", titled, placed)
+    return Named(
+        start,
+        end,
+        "person" if titled and written.istitle() else "organisation" if written.isupper() else "",
+        titled,
+        placed,
+    )
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -206,7 +226,9 @@ def _korean(sentence: str) -> Iterator[Named]:
             yield from _sorted_ko(sentence, run)
 
 
-def _runs(sentence: str, morphemes: list[tuple[str, str, int, int, str]]) -> Iterator[list[tuple[str, str, int, int, str]]]:
+def _runs(
+    sentence: str, morphemes: list[tuple[str, str, int, int, str]]
+) -> Iterator[list[tuple[str, str, int, int, str]]]:
     """Runs of nouns with nothing but spaces and hyphens between them: whole names, and what stands before a name."""
     run: list[tuple[str, str, int, int, str]] = []
     for morpheme in [*morphemes, ("", "", len(sentence), len(sentence), "")]:
@@ -224,25 +246,40 @@ def _sorted_ko(sentence: str, run: list[tuple[str, str, int, int, str]]) -> Iter
     start, end = run[0][2], run[-1][3]
     placed = bool(_LOCATIVE.match(sentence, end))
     written = sentence[start:end]
-    for kind, sort in (("인명", "person"), ("지명", "place")):
+    for kind in ("인명", "지명"):
         for own in _stretches(run, kind):
             first, last = _whole_words(sentence, own[0][2], own[-1][3], end)
-            titled = sort == "person" and bool(re.match(rf"\s?(?:[가-힣]+\s){{0,2}}[가-힣]*{_TITLE_KO}", sentence[last:]))
-            grown = last > own[-1][3]
-            if sort == "person" and (grown or last - first < 2):
-                continue
-            if sort == "person" and not titled and _DIVISION.search(sentence[first:last]):
-                sort = "place"
-            if grown and _ORGANISED_KO.search(sentence[first:last]):
-                sort = "organisation"
-            yield Named(first, last, sort, titled, placed and last == end)  # type: ignore[arg-type]
+            named = _stretch(sentence, (first, last), kind, last > own[-1][3], placed and last == end)
+            if named:
+                yield named
             if (first, last) == (start, end):
                 return
-    sort: Sort = "organisation" if _ORGANISED_KO.search(written) else "place" if placed and _PLACED_KO.search(written) else ""
+    sort: Sort = (
+        "organisation" if _ORGANISED_KO.search(written) else "place" if placed and _PLACED_KO.search(written) else ""
+    )
     yield Named(start, end, sort or ("place" if placed and _transliterated(written) else ""), False, placed)
     for word in re.finditer(r"[^\s‘’'“”\"]+", written):  # the name may be a part of the run
         if len(word.group()) < len(written) and _ORGANISED_KO.search(word.group()):
             yield Named(start + word.start(), start + word.end(), "organisation")
+
+
+def _stretch(sentence: str, bounds: Span, kind: str, grown: bool, placed: bool) -> Named | None:
+    """A stretch of the analyser's personal or place names, widened (``grown``) to the words that it is of."""
+    first, last = bounds
+    if kind == "지명":
+        return Named(
+            first,
+            last,
+            "organisation" if grown and _ORGANISED_KO.search(sentence[first:last]) else "place",
+            False,
+            placed,
+        )
+    if grown or last - first < 2:
+        return None
+    titled = bool(re.match(rf"\s?(?:[가-힣]+\s){{0,2}}[가-힣]*{_TITLE_KO}", sentence[last:]))
+    if not titled and _DIVISION.search(sentence[first:last]):
+        return Named(first, last, "place", False, placed)
+    return Named(first, last, "person", titled, placed)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -279,5 +316,7 @@ def _may_be_person(written: str) -> bool:
         return False
     if any(kind == "인명" for *_, kind in tags):
         return not any(_ORGANISED_KO.search(word) for word in written.split())
-    return not any(lexicon.load().knows(word, "ko") or _ORGANISED_KO.search(word) or _PLACED_KO.search(word) for word in written.split())
-
+    return not any(
+        lexicon.load().knows(word, "ko") or _ORGANISED_KO.search(word) or _PLACED_KO.search(word)
+        for word in written.split()
+    )

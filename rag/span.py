@@ -19,7 +19,7 @@ from pathlib import Path
 from index import lexicon
 from index.measure import PLAIN, Quantity
 from index.quantity import agree, quantities
-from index.types import Language, Span
+from index.types import Language
 from rag.intent import Kind, asks_with, focus, kind_of, names_organisation, wants_figure
 from rag.judge import Boosted
 from rag.naming import Named, names
@@ -30,23 +30,26 @@ NEIGHBOUR = 0.8  # what a word of the question is worth, per word between it and
 NAMED: frozenset[Kind] = frozenset({"person", "place"})
 # Wider than rag.intent has it: "how much" may be 10 percent or 40,000 tons, and "how soon" two months.
 FITTING: dict[Kind, frozenset[str]] = {
-    kind: frozenset(kinds.split())
-    for kind, kinds in {
-        "amount": "money percent ratio number count weight measure area length duration",
-        "percent": "percent ratio number money count",
-        "area": "area length number count measure",
-        "duration": "duration length time date",
-        "date": "date time relative weekday duration",
-        "number": "number count ordinal measure length weight duration ratio percent money area",
-    }.items()
-}  # type: ignore[assignment]
+    "amount": frozenset(
+        ["money", "percent", "ratio", "number", "count", "weight", "measure", "area", "length", "duration"]
+    ),
+    "percent": frozenset(["percent", "ratio", "number", "money", "count"]),
+    "area": frozenset(["area", "length", "number", "count", "measure"]),
+    "duration": frozenset(["duration", "length", "time", "date"]),
+    "date": frozenset(["date", "time", "relative", "weekday", "duration"]),
+    "number": frozenset(
+        ["number", "count", "ordinal", "measure", "length", "weight", "duration", "ratio", "percent", "money", "area"]
+    ),
+}
 _MONEYED = re.compile(
     r"비용|예산|금액|투자|가격|값|돈|[가-힣]비(?:는|가|를|용)|요금|매출|수출액|부채|빚|적자|흑자|임금|월급|연봉|보조금|지원금|기금|펀드|세금|수수료|벌금|과징금|상금|융자|대출"
     r"|원(?:인가|을|이나)|달러|얼마(?:를|에 팔|짜리)|사들|팔리|(?i:\b(?:cost|pric|budget|invest|money|fund|pay|paid|spen[dt]|fees?\b|fare|toll|revenue|sales|worth|valu|salar"
     r"|wage|debt|deficit|surplus|grant|loan|fine[sd]?\b|bill|dollars?|won\b|earn|charge|raised?\b|swallow))"
 )
 _NEVER = frozenset({("person", "place"), ("place", "person"), ("organisation", "person")})
-_RANKS = re.compile(r"순위|몇 ?(?:위|번째|차|등|호|단계)|(?i:\brank|\bplace (?:did|does|is)|\bwhich (?:round|stage|meeting)|\bhow many(?:th)?\b.*\btime\b)")
+_RANKS = re.compile(
+    r"순위|몇 ?(?:위|번째|차|등|호|단계)|(?i:\brank|\bplace (?:did|does|is)|\bwhich (?:round|stage|meeting)|\bhow many(?:th)?\b.*\btime\b)"
+)
 _MONEY_ONLY = frozenset({"money"})
 _DIGIT = re.compile(r"\d")
 _MANY = re.compile(r"몇|\b[Hh]ow many\b|\b[Ww]hat (?=percent|share)")
@@ -54,13 +57,24 @@ _OLD = re.compile(
     r"(?:당초|원래|기존|종전|애초|지난해|작년|전년|앞서|직전|\b(?i:from|than|originally|initially|previous\w*|earlier|compared with|down from|up from|instead of"
     r"|formerly|last year|planned|a year ago|the year before)\b)[^,;]{0,24}$"
 )
-_LEFT_BEHIND = re.compile(r"[가-힣%㎡]{0,6}?\s?(?:에서|보다|이던|였던|이었던|대비)(?![가-힣])|[^,;.]{0,12}(?i:\s(?:a year earlier|last year|the year before|previously))")
-_ASKS_OLD = re.compile(r"당초|원래|기존|종전|애초|지난해|작년|전년|전에는|이전|(?i:originally|initially|previous|before|earlier|last year|used to|first plan)")
+_LEFT_BEHIND = re.compile(
+    r"[가-힣%㎡]{0,6}?\s?(?:에서|보다|이던|였던|이었던|대비)(?![가-힣])|[^,;.]{0,12}(?i:\s(?:a year earlier|last year|the year before|previously))"
+)
+_AT_FIRST = re.compile(r"(?:당초|원래|애초|종전|기존|\b(?i:originally|initially|previously|formerly)\b)[^,;]{0,20}$")
+_UP_FROM = re.compile(r"\b(?:from|than|compared with|against)\s(?:about\s|some\s|the\s)?[$€£¥₩]?$", re.I)
+_NOT = re.compile(r"(?:\b(?:not|never|rather than|instead of)|n't)\s(?:\w+\s){0,3}$", re.I)
+_NOT_SO = re.compile(r"[^,.;\d]{0,14}(?:지\s?(?:않|못)|\s?아니[라고며]|\s?대신)")
+_DEFINITE = re.compile(r"\b(?:the|these|those|both|its|their|all)\s$", re.I)
+_ASKS_OLD = re.compile(
+    r"당초|원래|기존|종전|애초|지난해|작년|전년|전에는|이전|(?i:originally|initially|previous|before|earlier|last year|used to|first plan)"
+)
 _TOTAL = re.compile(r"(?:총|모두|전체|합쳐|합계|통틀어|(?i:total|in all|altogether|combined|overall|sum))")
 _MONEY = (("USD", re.compile(r"달러|(?i:dollar)|\$")), ("KRW", re.compile(r"원(?:으로|화|\s|\?|이|을)|(?i:\bwon\b)")))
 _THROUGH = re.compile(r"\s?(?:부터|에서|~|–|-|∼|to|through|until|and)\s?(?:오는\s)?")
 _AND_TIME = re.compile(r"\s|,\s|\sat\s|\s?\([월화수목금토일]\)\s")
-_PARTICLE = re.compile(r"(?:[가-힣]{1,6}\s?[가-힣]{0,3})?(?P<case>이|가|은|는|을|를|의|와|과|에서|에게|에|로|으로|이다|다)(?![가-힣])")
+_PARTICLE = re.compile(
+    r"(?:[가-힣]{1,6}\s?[가-힣]{0,3})?(?P<case>이|가|은|는|을|를|의|와|과|에서|에게|에|로|으로|이다|다)(?![가-힣])"
+)
 _BY = re.compile(r"\b(?:by|with|between|of|from|to|in|at|for|near)\s(?:the\s)?$", re.I)
 _ACTS = re.compile(r"\s(?:\w+ed|will|has|have|is|was|plans?|says?|said|and)\b")
 _WORD = re.compile(r"\w+")
@@ -157,14 +171,15 @@ def _figures(sentence: str, question: str, kind: Kind, published: str | None) ->
         q
         for stated in quantities(sentence, published)
         for q in _ends(stated, sentence)
-        if q.kind in kinds and not any(agree(q, other) for other in asked) and not _vague(q, kind)
+        if q.kind in kinds and not any(agree(q, other) for other in asked) and not _vague(q, sentence)
     ]
-    whole = list(_joined(fresh, sentence, _AND_TIME)) if kind == "date" else []
-    single = [q for q in fresh if not any(q in pair for pair in whole)]
+    current = _current(_affirmed(fresh, sentence), sentence, question)
+    whole = list(_joined(current, sentence, _AND_TIME)) if kind == "date" else []
+    single = [q for q in current if not any(q in pair for pair in whole)]
     yield from (Candidate(q.start, q.end, (q,)) for q in single)
     yield from (Candidate(one.start, other.end, (one, other)) for one, other in whole)
     if kind == "date":
-        for one, other in _joined(fresh, sentence, _THROUGH):
+        for one, other in _joined(current, sentence, _THROUGH):
             yield Candidate(one.start, other.end, (one, other))
 
 
@@ -186,9 +201,31 @@ def _joined(figures: Sequence[Quantity], sentence: str, by: re.Pattern[str]) -> 
             yield one, other
 
 
-def _vague(quantity: Quantity, kind: Kind) -> bool:
-    """Small numbers in words say "one of", "first", "both": no figure that anybody asks for, unless it counts a unit."""
-    return quantity.kind in PLAIN and not _DIGIT.search(quantity.text) and not quantity.unit and kind == "number" and quantity.amount < 2
+def _affirmed(figures: Sequence[Quantity], sentence: str) -> Sequence[Quantity]:
+    """Without those that the sentence denies, unless it denies all: not in May, 5월이 아니라, 5월에 시작되지 않았고."""
+    said = [q for q in figures if not (_NOT.search(sentence[: q.start]) or _NOT_SO.match(sentence, q.end))]
+    return said or figures
+
+
+def _current(figures: Sequence[Quantity], sentence: str, question: str) -> Sequence[Quantity]:
+    """Without figures that others have superseded; where the question asks for what was before, only those."""
+    before = [q for q in figures if _superseded(q, sentence)]
+    kept = before if _ASKS_OLD.search(question) else [q for q in figures if q not in before]
+    return kept or figures
+
+
+def _superseded(figure: Quantity, sentence: str) -> bool:
+    if _AT_FIRST.search(sentence[: figure.start]):
+        return True
+    moved = _UP_FROM.search(sentence[: figure.start]) or _LEFT_BEHIND.match(sentence, figure.end)
+    return figure.kind not in ("date", "time") and bool(moved)
+
+
+def _vague(quantity: Quantity, sentence: str) -> bool:
+    """The two cities, one of them: words that count nothing anybody asks for."""
+    if quantity.kind not in PLAIN or quantity.unit or _DIGIT.search(quantity.text):
+        return False
+    return quantity.amount < 2 or _DEFINITE.search(sentence[: quantity.start]) is not None
 
 
 def _asked(name: str, question: str) -> bool:
@@ -239,7 +276,9 @@ class _Nearness:
             outside = [p for p in places if not candidate.start <= p < candidate.end]
             if not outside:
                 continue
-            distances = [min(reading.distance(p, candidate.start), reading.distance(p, candidate.end - 1)) for p in outside]
+            distances = [
+                min(reading.distance(p, candidate.start), reading.distance(p, candidate.end - 1)) for p in outside
+            ]
             nearest = min(range(len(outside)), key=lambda i: distances[i])
             value = NEIGHBOUR ** distances[nearest]
             close += weight * value

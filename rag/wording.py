@@ -12,7 +12,7 @@ import re
 from index import lexicon
 from index.english import stem
 from index.korean import HANGUL
-from index.measure import PLAIN, Quantity
+from index.measure import PLAIN
 from index.quantity import render
 from index.romanization import romanize
 from index.sounds import weights

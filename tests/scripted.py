@@ -14,8 +14,8 @@ from typing import Any
 from index.english import sentence_spans
 from index.types import Article, Language, Passage
 from rag.abstractive import Abstractive
-from rag.evidence import Evidence
 from rag.draft import Draft
+from rag.evidence import Evidence
 from rag.generate import Extractive
 from rag.llm import LanguageModel
 from rag.query import Query

@@ -1,0 +1,98 @@
+"""Articles that agree are told together, figures that differ side by side, and never one as the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import Answer, Assistant, Settings
+
+ARTICLES = {
+    "harbour-ko.md": ("해담신문", "2024-03-04", "해담항 재개발", "해담항 재개발 사업비는 2,700억 원이다. 공사는 2025년 9월에 시작된다. 새 부두의 길이는 820m다."),
+    "harbour-en.md": ("Haedam Herald", "2024-03-06", "Haedam harbour renewal", "The Haedam harbour renewal will cost 270 billion won. Work will begin in September 2025. Gulls nest on the old quay."),
+    "harbour-new.md": ("해담경제", "2024-11-20", "해담항 재개발 설계 변경", "설계가 바뀌어 해담항 재개발 사업비는 3,150억 원이다. 등대는 그대로 남는다."),
+    "report.md": ("Haedam Post", "2024-05-02", "Council on trams", "The Haedam council held its tram safety hearing on May 1. The tram safety hearing of the council, 30 days after the first one on February 1, lasted six hours."),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    from index.build import index_paths
+    from index.embed import load_encoder
+
+    folder, home = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("home")
+    for name, (publisher, published, title, text) in ARTICLES.items():
+        heading = f"---\ntitle: {title}\npublisher: {publisher}\ndate: {published}\n---\n"
+        (folder / name).write_text(heading + text + "\n", encoding="utf-8")
+    index_paths(home, [folder], load_encoder(None))
+    return Assistant.from_settings(Settings(home=home))
+
+
+def sources(answer: Answer, stated: object) -> list[str]:
+    """The files behind what was stated, in order."""
+    named = {citation.number: citation.source for citation in answer.citations}
+    return [named[one.citation] for one in stated]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "line"),
+    [
+        ("해담항 재개발 공사는 언제 시작되나요?", "2025년 9월", "기사 2건이 일치 · 한국어 1, 영어 1"),
+        (
+            "When will work on the Haedam harbour renewal begin?",
+            "September 2025",
+            "2 articles agree · 1 Korean, 1 English",
+        ),
+    ],
+)
+def test_articles_of_both_languages_that_agree(assistant: Assistant, question: str, value: str, line: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.direct == value and not answer.conflicts
+    (agreement,) = answer.agreements
+    assert {one.value for one in agreement.stated} == {value}
+    assert sorted(sources(answer, agreement.stated)) == ["harbour-en.md", "harbour-ko.md"]
+    shown = next(row for row in answer.text.split("\n") if row.startswith(line))
+    assert all(f"[{one.citation}]" in shown for one in agreement.stated)
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new", "dates"),
+    [
+        ("해담항 재개발 사업비는 얼마인가요?", "2,700억 원", "3,150억 원", ("2024년 3월", "2024년 11월 20일")),
+        (
+            "How much will the Haedam harbour renewal cost?",
+            "270 billion won",
+            "315 billion won",
+            ("March", "November 20, 2024"),
+        ),
+    ],
+)
+def test_figures_that_differ_are_told_newest_first(
+    assistant: Assistant, question: str, old: str, new: str, dates: tuple[str, str]
+) -> None:
+    answer = assistant.ask(question)
+    (conflict,) = answer.conflicts
+    assert [one.value for one in conflict.stated][0] == new and old in [one.value for one in conflict.stated]
+    assert sources(answer, conflict.stated)[0] == "harbour-new.md"
+    line = next(row for row in answer.text.split("\n") if new in row and old in row)
+    assert line.index(new) < line.index(old) and all(part in line for part in dates) and "해담경제" in line
+
+
+def test_no_agreement_holds_two_values(assistant: Assistant) -> None:
+    for question in ("해담항 재개발 사업비는 얼마인가요?", "How much will the Haedam harbour renewal cost?"):
+        for agreement in assistant.ask(question).agreements:
+            assert len({one.value for one in agreement.stated}) == 1
+            assert "harbour-new.md" not in sources(assistant.ask(question), agreement.stated)
+
+
+def test_an_article_that_contradicts_itself_is_pointed_out(assistant: Assistant) -> None:
+    answer = assistant.ask("When was the first tram safety hearing of the council?")
+    (conflict,) = answer.conflicts
+    assert "30 days" in conflict.reason and conflict.reason in answer.text
+    assert set(sources(answer, conflict.stated)) == {"report.md"}
+    told = answer.as_dict()["conflicts"][0]
+    assert told["reason"] == conflict.reason and told["stated"][0].keys() == {"value", "citation"}
+
+
+def test_an_answer_from_one_article_claims_no_agreement(assistant: Assistant) -> None:
+    answer = assistant.ask("새 부두의 길이는 얼마나 되나요?")
+    assert answer.direct == "820m" and not answer.agreements and not answer.conflicts

@@ -1,0 +1,143 @@
+"""The words of a sentence that answer, in all four language directions, and none where none stands out."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.types import Language
+from rag import span
+from rag.naming import names
+from rag.wording import worded
+
+PUBLISHED = "2023-05-16"
+RAISED = "해담시는 사업비를 당초 1,200억 원에서 1,500억 원으로 늘렸다."
+RAISED_EN = "The budget was raised from 120 billion won to 150 billion won."
+SPLIT = "도로에 1조 1,200억 원, 경전철에 1조 6,200억 원이 투입된다."
+BUILT = "The museum cost 68.5 billion won, and the theater cost 12 billion won."
+
+
+def lead(sentence: str, question: str, asked: Language) -> str:
+    """What is led with for a question of ``asked``; empty where nothing stands out."""
+    found = span.find(sentence, question, asked, PUBLISHED)
+    return worded(found.candidate, sentence, question, asked)[0] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "expected"),
+    [
+        (SPLIT, "경전철 건설에 드는 비용은 얼마인가요?", "ko", "1조 6,200억 원"),
+        (SPLIT, "How much goes into the light rail?", "en", "1.62 trillion won"),
+        (BUILT, "How much did the theater cost?", "en", "12 billion won"),
+        (BUILT, "박물관 건립비는 얼마인가요?", "ko", "685억 원"),
+        ("행사에는 기업 38개사와 전문가 11명이 참석했다.", "전문가는 몇 명이 참석했나요?", "ko", "11명"),
+        (
+            "It opens in December 2031 after a groundbreaking in September 2026.",
+            "착공은 언제인가요?",
+            "ko",
+            "2026년 9월",
+        ),
+    ],
+)
+def test_of_two_fitting_figures_the_one_next_to_the_question_s_words(
+    sentence: str, question: str, asked: Language, expected: str
+) -> None:
+    assert lead(sentence, question, asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "expected"),
+    [
+        (RAISED, "사업비는 얼마인가요?", "ko", "1,500억 원"),
+        (RAISED, "How much will the project cost?", "en", "150 billion won"),
+        (RAISED_EN, "How much is the budget now?", "en", "150 billion won"),
+        (RAISED_EN, "예산은 얼마인가요?", "ko", "1,500억 원"),
+        (RAISED, "당초 사업비는 얼마였나요?", "ko", "1,200억 원"),
+        ("실업률은 3.2%로 지난해 같은 달의 3.8%보다 낮아졌다.", "실업률은 몇 퍼센트인가요?", "ko", "3.2%"),
+        ("The age limit rises from 60 to 65.", "What is the age limit?", "en", "65"),
+    ],
+)
+def test_a_figure_that_another_has_replaced_answers_only_who_asks_for_it(
+    sentence: str, question: str, asked: Language, expected: str
+) -> None:
+    assert lead(sentence, question, asked) == expected
+
+
+def test_a_denied_date_does_not_answer() -> None:
+    sentence = "공사는 2023년 5월 시작되지 않았고 2024년 3월에 시작됐다."
+    assert lead(sentence, "공사는 언제 시작됐나요?", "ko") == "2024년 3월"
+
+
+def test_a_range_is_led_with_whole() -> None:
+    sentence = "국내에는 클러스터가 1,800~1,900개 있다."
+    assert lead(sentence, "국내 클러스터는 몇 개인가요?", "ko") == "1,800~1,900개"
+    assert lead(sentence, "How many clusters are there in the country?", "en") == "1,800 to 1,900"
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "expected"),
+    [("원탁회의는 언제 열렸나요?", "ko", "2023년 4월 28일"), ("When was the roundtable held?", "en", "April 28, 2023")],
+)
+@pytest.mark.parametrize(
+    "sentence", ["원탁회의는 4.28(금) 보스턴에서 개최됐다.", "The roundtable was held in Boston on April 28."]
+)
+def test_a_date_is_written_out_for_the_asker(sentence: str, question: str, asked: Language, expected: str) -> None:
+    assert lead(sentence, question, asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "expected"),
+    [
+        ("김민지 시장이 목요일 회의를 주재했다.", "회의를 주재한 사람은 누구인가요?", "ko", "김민지"),
+        ("김민지 시장이 목요일 회의를 주재했다.", "Who chaired the meeting?", "en", "Kim Min-ji"),
+        ("The meeting was presided over by Mayor Kim Min-ji.", "Who presided over the meeting?", "en", "Kim Min-ji"),
+        ("원탁회의는 4월 28일 보스턴에서 열렸다.", "원탁회의는 어디에서 열렸나요?", "ko", "보스턴"),
+        ("The roundtable was held in Boston on April 28.", "원탁회의는 어디서 열렸나요?", "ko", "보스턴"),
+        ("사업은 해담도시공사가 맡는다.", "사업은 어느 기관이 맡나요?", "ko", "해담도시공사"),
+        (
+            "The Haedam Housing Corporation will run it.",
+            "Which organization will run it?",
+            "en",
+            "Haedam Housing Corporation",
+        ),
+    ],
+)
+def test_a_name_is_found_and_given_in_the_asker_s_script(
+    sentence: str, question: str, asked: Language, expected: str
+) -> None:
+    assert lead(sentence, question, asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked"),
+    [
+        ("The two cities exchange students every year.", "How many students do they exchange?", "en"),
+        ("약 4만㎡ 터에 허브를 조성하고 있다.", "허브에 얼마를 투자하나요?", "ko"),
+        ("The 20th festival began on the roof of the museum.", "How many items does the museum hold?", "en"),
+        ("회의는 서울에서 열렸다.", "회의를 연 까닭은 무엇인가요?", "ko"),
+        ("The hub will rise in Songdo.", "What will it cost to build the hub?", "en"),
+    ],
+)
+def test_nothing_is_led_with_where_nothing_fits(sentence: str, question: str, asked: Language) -> None:
+    assert lead(sentence, question, asked) == ""
+
+
+def test_what_the_question_says_itself_is_no_answer() -> None:
+    assert (
+        lead("허브는 2025년까지 2,700억 원을 들여 짓는다.", "2,700억 원을 들여 짓는 허브의 비용은 얼마인가요?", "ko")
+        == ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "sort"),
+    [
+        ("매사추세츠종합병원 데이비드 브라운 원장이 참석했다.", "데이비드 브라운", "person"),
+        ("매사추세츠종합병원 데이비드 브라운 원장이 참석했다.", "매사추세츠종합병원", "organisation"),
+        ("회의는 서울 강서구 마곡동에서 열렸다.", "서울 강서구 마곡동", "place"),
+        ("Officials of the Ministry of Economy and Finance met.", "Ministry of Economy and Finance", "organisation"),
+        ("Its plant in Debrecen, Hungary will open.", "Debrecen, Hungary", "place"),
+        ("Support goes to Daegu, Incheon, Busan and Gwangju.", "Daegu, Incheon, Busan and Gwangju", "place"),
+    ],
+)
+def test_names_are_told_apart_by_what_stands_beside_them(sentence: str, name: str, sort: str) -> None:
+    assert (name, sort) in [(sentence[n.start : n.end], n.sort) for n in names(sentence)]
