@@ -30,9 +30,6 @@ from rag.judge import Boosted
 
 LESSONS = origin.ROOT / "index" / "training" / "lessons"
 FOLDS = 5
-# The share of leads that must be right, and the least chance: sentences that do not answer, of which there are none
-# among the lessons, seldom reach it.
-RIGHT, LEAST = {True: 0.85, False: 0.7}, {True: 0.7, False: 0.6}
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'”’]?\s+")
 _TRIM = re.compile(r"^(?:the|an?|약|about)\s|(?:에서|으로|에게|이다|은|는|이|가|을|를|의|에)$|[\s\"'“”‘’.,]", re.I)
 log = logging.getLogger(__name__)
@@ -121,19 +118,7 @@ def measure(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[Case, flo
     return judged
 
 
-def least(judged: Sequence[tuple[Case, float, bool]]) -> dict[str, float]:
-    """For each kind the smallest chance from which on enough of the leads are right, figures and names apart."""
-    found: dict[str, float] = {}
-    for kind in sorted({case.kind for case, *_ in judged}):
-        own = sorted(((chance, right) for case, chance, right in judged if case.kind == kind), reverse=True)
-        shares = np.cumsum([right for _, right in own]) / np.arange(1, len(own) + 1)
-        figure = wants_figure(kind)
-        enough = [chance for (chance, _), share in zip(own, shares, strict=True) if share >= RIGHT[figure]]
-        found[kind] = round(max(LEAST[figure], min(enough, default=1.0)), 4)
-    return found
-
-
-def summary(judged: Sequence[tuple[Case, float, bool]], floor: dict[str, float]) -> dict[str, Any]:
+def summary(judged: Sequence[tuple[Case, float, bool]]) -> dict[str, Any]:
     """By kind and by direction: cases, the share in which some candidate is right, the best one is, leads, leads right."""
     groups: dict[str, list[tuple[Case, float, bool]]] = defaultdict(list)
     for entry in judged:
@@ -141,7 +126,7 @@ def summary(judged: Sequence[tuple[Case, float, bool]], floor: dict[str, float])
         groups[entry[0].direction].append(entry)
     report = {}
     for name, group in groups.items():
-        leads = [float(right) for case, chance, right in group if chance >= floor[case.kind]]
+        leads = [float(right) for case, chance, right in group if chance >= span.LEAST[wants_figure(case.kind)]]
         shares: dict[str, float] = {
             "cases": len(group),
             "a candidate is right": float(np.mean([any(case.right) for case, *_ in group])),
@@ -164,10 +149,9 @@ def main() -> int:
     log.info("%d cases", len(cases))
     figures, named = ([c for c in cases if wants_figure(c.kind) == wanted] for wanted in (True, False))
     judged = [*measure(figures, span.FIGURE_FEATURES), *measure(named, span.NAME_FEATURES)]
-    floor = least(judged)
-    report = summary(judged, floor)
+    report = summary(judged)
     models = {"figure": learn(figures, span.FIGURE_FEATURES), "name": learn(named, span.NAME_FEATURES)}
-    data = {"report": report, "least": floor, **{n: {"bias": m.bias, "trees": m.trees} for n, m in models.items()}}
+    data = {"report": report, **{n: {"bias": m.bias, "trees": m.trees} for n, m in models.items()}}
     arguments.out.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write("".join(f"{name:14} {row}\n" for name, row in report.items()))
     return 0

@@ -20,8 +20,8 @@ from rag.pairing import Pairing, Reading
 from rag.query import Query
 from rag.wording import worded
 
-READ = 24  # sentences, likeliest first, in which other articles' values are looked for
-SHARE, MEETS = 0.5, 0.4  # of the lead's chance that a sentence must have to be compared, and of the question
+READ = 12  # sentences, likeliest first, in which other articles' values are looked for
+SHARE, MEETS = 0.1, 0.25  # of the lead's chance that a sentence must have to be compared, and of the question
 # For an unequal figure to be another one for the same thing, its sentence must be nearly as likely, as near in meaning,
 # meet the question nearly as well, and the span must be sure: two figures are soon told of two things.
 RIVALS, MEANS, MET, CERTAIN = 0.9, 0.8, 0.65, 0.8

@@ -136,8 +136,8 @@ def _line(text: str, place: int) -> Span:
 
 def _lead(items: Sequence[Evidence], question: str, query: Query) -> Statement | None:
     """The span that answers, from the best sentence that holds one of the kind asked for, where one stands out."""
-    best = next((item for item in items[:2] if not item.features["untypical"]), items[0])
-    return state(best, question, query) if best.features["focus_near"] >= MEETS else None
+    stated = (state(item, question, query) for item in items[:2] if item.features["focus_near"] >= MEETS)
+    return next((statement for statement in stated if statement), None)
 
 
 def _shown(lead: Statement) -> Draft:
@@ -151,7 +151,9 @@ def _contradicted(items: Sequence[Evidence], ranked: Sequence[Evidence], languag
         article = item.article
         read = {other.span: other for other in ranked if other.article.id == article.id}
         for found in contradictions(article.text, sorted(read), item.span, article.published, language):
-            evidence = [next(e for span, e in read.items() if span[0] <= start < span[1]) for start, _ in found.spans]
+            evidence = [
+                next((e for span, e in read.items() if span[0] <= start < span[1]), item) for start, _ in found.spans
+            ]
             originals = tuple(article.text[start:end] for start, end in found.spans)
             yield Draft(found.reason, tuple(evidence), comparison=Comparison(False, originals, originals, found.reason))
 

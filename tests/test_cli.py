@@ -175,7 +175,7 @@ class TestAsk:
     def test_json_is_the_answer_and_every_quote_is_verbatim(self, use_samples: Path) -> None:
         answer = value("ask", QUESTION)
         fields = ["question", "query", "language", "status", "text", "generator", "citations", "hits", "timings"]
-        fields += ["notice", "read", "dropped", "direct", "confidence"]
+        fields += ["notice", "read", "dropped", "direct", "confidence", "agreements", "conflicts"]
         assert list(answer) == fields
         assert (answer["question"], answer["language"], answer["status"]) == (QUESTION, "ko", "answered")
         texts = {article["id"]: article["text"] for article in value("list")}
