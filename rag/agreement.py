@@ -20,6 +20,7 @@ from rag.pairing import Pairing, Reading
 from rag.query import Query
 from rag.wording import worded
 
+MOST = 3  # other figures told, so that there is room for the grounds
 READ = 12  # sentences, likeliest first, in which other articles' values are looked for
 SHARE, MEETS = 0.1, 0.25  # of the lead's chance that a sentence must have to be compared, and of the question
 # For an unequal figure to be another one for the same thing, its sentence must be nearly as likely, as near in meaning,
@@ -61,7 +62,7 @@ def compare(lead: Statement, ranked: Sequence[Evidence], question: str, query: Q
     kind = span.sought(question, query.language)
     differing = [other for other in others if _another(lead, other)] if wants_figure(kind) else []
     if differing:
-        yield _differing([lead, *differing], query.reply)
+        yield _differing([lead, *differing[:MOST]], query.reply)
 
 
 def _others(lead: Statement, ranked: Sequence[Evidence], question: str, query: Query) -> Iterator[Statement]:

@@ -100,8 +100,8 @@ def choose(ranked: Sequence[Evidence], language: Language, room: int = LONGEST) 
 
 
 def _cost(draft: Draft | None) -> int:
-    """Characters that a draft takes up with its marker and line end."""
-    return len(draft.text) + MARKER if draft else 0
+    """Characters that a draft takes up with its markers and line end."""
+    return len(draft.text) + MARKER * len(draft.evidence) if draft else 0
 
 
 def _repeats(item: Evidence, chosen: Sequence[Evidence]) -> bool:
