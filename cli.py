@@ -393,6 +393,9 @@ def doctor(as_json: Json = False) -> None:
 
 @app.command("eval", short_help="Ask a question set and score the answers · 답변을 채점합니다")
 def eval_(
+    action: Annotated[
+        Literal["run", "new"], typer.Argument(metavar="[run|new]", help="Score a set, or draft one from --documents.")
+    ] = "run",
     name: Annotated[
         str, typer.Option("--set", metavar="NAME|FILE", help="articles, samples, blind, or a .jsonl file.")
     ] = "samples",
@@ -403,6 +406,9 @@ def eval_(
     documents: Annotated[
         Path | None, typer.Option("--documents", metavar="DIR", help="Folder to index for a set of your own.")
     ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where new writes its draft.")] = Path(
+        "questions.jsonl"
+    ),
     generator: Annotated[
         Literal["extractive", "llm"], typer.Option(help="Who writes the answers; llm needs MUNDAP_LLM_BASE_URL.")
     ] = "extractive",
@@ -410,13 +416,19 @@ def eval_(
 ) -> None:
     """Ask every question of a set in both languages and score the answers, over an index of its own.
 
-    질문 모음을 두 언어로 묻고 채점합니다. 사용자의 색인은 건드리지 않습니다.
+    new drafts a set from your documents, for you to correct.
+
+    질문 모음을 두 언어로 묻고 채점합니다. 사용자의 색인은 건드리지 않습니다. new는 내 문서로 질문 초안을 만듭니다.
 
     \b
     Example / 예:
       mundap eval --set samples --report report
-      mundap eval --documents ~/articles --set questions.jsonl --generator llm
+      mundap eval new --documents ~/articles --out questions.jsonl
+      mundap eval --documents ~/articles --set questions.jsonl
     """
+    if action == "new":
+        _draft(documents, out)
+        return
     from eval.run import run
     from eval.witness import told_of_model
 
@@ -430,6 +442,19 @@ def eval_(
         typer.echo(told)
     if result.failures and not result.held_out:
         typer.echo("not right: " + ", ".join(f"{row.id} ({', '.join(row.problems)})" for row in result.failures))
+
+
+def _draft(documents: Path | None, out: Path) -> None:
+    from eval.draft import GAP, draft
+
+    if documents is None:
+        raise typer.BadParameter("name the folder of documents to ask about.", param_hint="--documents")
+    count = draft(documents, out)
+    typer.echo(
+        f"{count} questions in {_line(str(out))}. Put each as you would ask it, without its gap {GAP}; check facts and "
+        f"sources; add questions that have no answer. Then: mundap eval --set {_line(str(out))} --documents "
+        f"{_line(str(documents))}"
+    )
 
 
 @app.command("bench", short_help="Measure on public sets · 공개 데이터로 측정합니다")

@@ -91,7 +91,7 @@ def _ask(
     seconds = time.perf_counter() - started
     supported, relevant = citations.score(answer, library.articles)
     return Row(
-        id=f"{entry.id}/{language}" + (f"/{number}" if entry.multi_turn else ""),
+        id=entry.asked_as(language, number),
         entry=entry.id,
         turn=number if entry.multi_turn else 0,
         language=language,

@@ -60,6 +60,10 @@ class Entry:
         """Whether the entry is a conversation."""
         return len(self.turns) > 1
 
+    def asked_as(self, language: Language, number: int) -> str:
+        """The name of turn ``number``, from 1, asked in ``language``: ``s110/ko/2``, or ``s001/ko`` where it is the only one."""
+        return f"{self.id}/{language}" + (f"/{number}" if self.multi_turn else "")
+
 
 def find(name: str) -> Path:
     """The file of a set, by the name of one in ``eval/sets`` or by its path.
