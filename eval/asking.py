@@ -104,7 +104,7 @@ def _ask(
         text=answer.text,
         direct=answer.direct,
         direct_right=spans.right(answer.direct, question.facts) if spans.asked(question) else None,
-        foreign=foreign(own_words(answer.text), language),
+        foreign=foreign(own_words(answer.text), question.answered_in(language)),
         citations=answer.citations,
         verbatim=tuple(metrics.is_verbatim(citation, library.texts) for citation in answer.citations),
         supported=supported,
@@ -113,4 +113,5 @@ def _ask(
         seconds=round(seconds, 4),
         timings=answer.timings,
         confidence=answer.confidence,
+        reply=question.answered_in(language),
     )

@@ -26,11 +26,12 @@ class Row:
 
     ``turn`` counts from 1 in a conversation and is 0 for a single question. ``direction`` is empty where there is no
     answer. ``direct`` is the span that the answer leads with, ``direct_right`` is ``None`` where none was asked for.
-    ``foreign`` says that the answer's own words are in the other language than the question. ``verbatim`` says of each
+    ``foreign`` says that the answer's own words are in another language than they must be. ``verbatim`` says of each
     citation whether its quote is; ``supported`` of each statement whether its citations support it, ``relevant`` of
     each of these citations whether it helps. ``consistent`` compares with the same question in Korean, and is set on
     the English row. ``seconds`` is the time that asking took, ``timings`` that of each step.
-    ``confidence`` is how sure the system was that it could answer.
+    ``confidence`` is how sure the system was that it could answer. ``reply`` is the language that the answer must come
+    in, ``language`` that of the run.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Row:
     seconds: float
     timings: Mapping[str, float]
     confidence: float
+    reply: Language
     consistent: bool | None = None
 
     @property
@@ -124,7 +126,7 @@ MEASURES: Mapping[str, Measure] = {
     "citation_precision": Measure("Citations that support (citation precision)", lambda row: _mean(row.relevant)),
     "language": Measure(
         "Answered in the question's language",
-        lambda row: [float(row.answer_language == row.language and not row.foreign)],
+        lambda row: [float(row.answer_language == row.reply and not row.foreign)],
     ),
 }
 

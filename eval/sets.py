@@ -19,6 +19,8 @@ LANGUAGES: tuple[Language, Language] = ("ko", "en")
 KINDS = frozenset("amount date definition list number organisation person place reason statement yesno".split())  # noqa: SIM905
 REASONS = frozenset({"near-miss", "off-topic", "furniture"})  # why there is no answer
 
+REPLIES = frozenset({"same", "other"})  # the language that the answer must come in, as against the run's
+
 _TURN = frozenset({"ko", "en", "kind", "facts", "sources"})
 _SINGLE = _TURN | {"id", "answerable"}
 
@@ -29,6 +31,7 @@ class Question:
 
     ``facts`` are groups of alternatives: a right answer states one alternative of every group. ``sources`` are names
     of files, any of which may be cited. Both are empty where the documents hold no answer; ``why`` then says why.
+    ``reply`` is ``other`` where the answer must come in the other language: asked for, or asked in it.
     """
 
     ko: str
@@ -38,10 +41,16 @@ class Question:
     sources: tuple[str, ...]
     answerable: bool = True
     why: str = ""
+    reply: str = "same"
 
     def text(self, language: Language) -> str:
         """The question in ``language``."""
         return self.ko if language == "ko" else self.en
+
+    def answered_in(self, language: Language) -> Language:
+        """The language that the answer to ``text(language)`` must come in."""
+        other: Language = "en" if language == "ko" else "ko"
+        return other if self.reply == "other" else language
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +147,12 @@ def _entry(row: Mapping[str, Any], place: str) -> Entry:
         raise SetError(f"{place}: 'turns' must be a list of at least two objects; a single question needs no turns.")
     places = [f"{place} (turn {number})" for number in range(1, len(turns) + 1)]
     for turn, where in zip(turns, places, strict=True):
-        _keys(turn, _TURN, frozenset(), where)
+        _keys(turn, _TURN, frozenset({"reply"}), where)
     return Entry(name, tuple(_question(t, True, where) for t, where in zip(turns, places, strict=True)), place)
 
 
 def _single(row: Mapping[str, Any], place: str) -> Question:
-    _keys(row, _SINGLE, frozenset({"why"}), place)
+    _keys(row, _SINGLE, frozenset({"why", "reply"}), place)
     if not isinstance(row["answerable"], bool):
         raise SetError(f"{place}: 'answerable' is {row['answerable']!r}, and true or false is expected.")
     return _question(row, row["answerable"], place)
@@ -156,6 +165,9 @@ def _question(row: Mapping[str, Any], answerable: bool, place: str) -> Question:
     if why and why not in REASONS:
         raise SetError(f"{place}: 'why' is {why!r}, and one of {', '.join(sorted(REASONS))} is expected.")
     facts, sources = _facts(row, place), _strings(row["sources"], "'sources'", place)
+    reply = _string(row, "reply", place) if "reply" in row else "same"
+    if reply not in REPLIES:
+        raise SetError(f"{place}: 'reply' is {reply!r}, and one of {', '.join(sorted(REPLIES))} is expected.")
     if answerable and why:
         raise SetError(f"{place}: 'why' says why there is no answer, but 'answerable' is true. Remove one.")
     if answerable != bool(facts) or answerable != bool(sources):
@@ -165,7 +177,7 @@ def _question(row: Mapping[str, Any], answerable: bool, place: str) -> Question:
             f"'answerable' {str(answerable).lower()} has {expected}."
         )
     ko, en = _string(row, "ko", place), _string(row, "en", place)
-    return Question(ko, en, kind, facts, sources, answerable, why)
+    return Question(ko, en, kind, facts, sources, answerable, why, reply)
 
 
 def _facts(row: Mapping[str, Any], place: str) -> tuple[tuple[str, ...], ...]:

@@ -9,12 +9,11 @@ import re
 import time
 from collections.abc import Generator as Flow
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from index.corpus import Corpus
 from index.embed import load_encoder
 from index.normalise import normalise
-from index.types import Article, Hit, Language, Passage
+from index.types import Article, Hit, Passage
 from rag.abstractive import Abstractive
 from rag.attribution import supports
 from rag.byline import byline
@@ -28,8 +27,10 @@ from rag.language import question_language
 from rag.llm import LanguageModel
 from rag.match import Annotations
 from rag.query import Query, QueryMaker
+from rag.reading import Interpreter
+from rag.request import Request, request
 from rag.retrieve import Retriever
-from rag.rewrite import standalone
+from rag.rewrite import Standalone, standalone
 from rag.settings import Settings, be_quiet
 from rag.types import Agreement, Answer, Citation, Conflict, Outcome, Stated, Status, Turn
 
@@ -68,6 +69,7 @@ class Assistant:
         self._maker = QueryMaker(list(self._corpus.lexical.vocabulary))
         known = Annotations(self._corpus)
         self._retriever, self._reader = Retriever(known), Reader(known)
+        self._interpreter = Interpreter(self._maker, self._retriever, known)
 
     def refresh(self) -> None:
         """Take up what an indexing run has changed."""
@@ -125,11 +127,12 @@ class Assistant:
         """
         clock = _Clock()
         text = _checked(question)
-        reply, asked_in = question_language(text, language), question_language(text)
         turns = [Turn(normalise(turn.question), normalise(turn.answer)) for turn in history]
-        query = yield from self._query(text, turns, asked_in, reply)
+        asked = request(text, turns, language)
+        stated = yield from self._stated(asked)
         clock.lap("rewrite")
-        hits = self._retriever.retrieve(query, READ)
+        reading = self._interpreter.read(stated, asked.asked_in, asked.reply, READ)
+        query, text, hits, reply = reading.query, reading.question, reading.hits, asked.reply
         clock.lap("retrieve")
         ranked = self._ranked(query, text, hits)
         clock.lap("read")
@@ -164,13 +167,13 @@ class Assistant:
             conflicts=tuple(page.conflicts),
         )
 
-    def _query(self, text: str, turns: Sequence[Turn], asked_in: Language, reply: Language) -> Flow[str, None, Query]:
-        """What is searched for: the question with what it leans on, in the language model's words or by the rules."""
+    def _stated(self, asked: Request) -> Flow[str, None, Standalone]:
+        """The question with what it leans on, in the language model's words or by the rules."""
         if isinstance(self._generator, Abstractive):
-            stated = yield from restate(self._generator.model, text, turns, asked_in)
+            stated = yield from restate(self._generator.model, asked.question, asked.turns, asked.asked_in)
             if stated:
-                return replace(self._maker.make(text, asked_in, stated, reply), text=stated)
-        return self._maker.make(text, asked_in, standalone(text, turns, asked_in).context, reply)
+                return Standalone(asked.question, (stated,), "surely", stated)
+        return standalone(asked.question, asked.turns, asked.asked_in)
 
     def _drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft | Outcome]:
         """What may be said, an article's own byline or the generator's drafts where the evidence is enough, by whom."""

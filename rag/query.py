@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index import lexicon
 from index.korean import HANGUL, Term
@@ -18,6 +18,7 @@ from index.spelling import SpellingIndex
 from index.terms import analyse
 from index.transliteration import SoundIndex
 from index.types import Language
+from rag.language import question_language
 
 COMPOUND_IMPORTANCE = 0.5  # a compound repeats the words it is made of
 HISTORY_IMPORTANCE = 0.5
@@ -71,13 +72,14 @@ class QueryMaker:
     def _spellings(self) -> SpellingIndex:
         return SpellingIndex(self._vocabulary)
 
-    def make(self, text: str, language: Language, history: str = "", reply: Language | None = None) -> Query:
-        """A query for ``text``, a question of ``language``; ``history`` is what it silently refers to."""
+    def make(self, text: str, language: Language, history: Sequence[str] = (), reply: Language | None = None) -> Query:
+        """A query for ``text``, a question of ``language``; ``history`` is what it silently refers to, of any language."""
         clues = self._clues(text, language, 1.0)
-        if history:
+        for part in history:
             known = {str(clue.term) for clue in clues}
-            clues += [c for c in self._clues(history, language, HISTORY_IMPORTANCE) if str(c.term) not in known]
-        return Query(f"{history} {text}".strip(), language, tuple(clues), reply or language)
+            found = self._clues(part, question_language(part), HISTORY_IMPORTANCE)
+            clues += [_placeless(clue) for clue in found if str(clue.term) not in known]
+        return Query(" ".join([*history, text]), language, tuple(clues), reply or language)
 
     def _clues(self, text: str, language: Language, importance: float) -> list[Clue]:
         terms = analyse(text)
@@ -114,6 +116,11 @@ class QueryMaker:
             return {}
         surface = text[term.start : term.end] if language == "en" else str(term)
         return dict(self._sounds.search(surface, limit=SOUND_LIMIT))
+
+
+def _placeless(clue: Clue) -> Clue:
+    """``clue`` of an earlier turn, whose place there says nothing of the question."""
+    return replace(clue, term=Term(str(clue.term), 0, 0, clue.term.tag))
 
 
 def _nameable(term: Term, cross: dict[str, float]) -> bool:

@@ -71,6 +71,12 @@ def test_entries_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert none.turns[0].why == "off-topic" and not none.turns[0].answerable
     assert turns.multi_turn and turns.turns[1].text("en") == "When does it open?"
     assert turns.place.endswith("mine.jsonl:4")
+    assert (single.turns[0].answered_in("ko"), single.turns[0].answered_in("en")) == ("ko", "en")
+
+
+def test_an_answer_may_be_due_in_the_other_language(tmp_path: Path) -> None:
+    (entry,) = sets.load(write(tmp_path, SINGLE | {"reply": "other"}))
+    assert (entry.turns[0].answered_in("ko"), entry.turns[0].answered_in("en")) == ("en", "ko")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,7 @@ def test_entries_are_read_as_they_were_written(tmp_path: Path) -> None:
         (SINGLE | {"id": "q9", "note": "x"}, "unknown key 'note'"),
         (SINGLE | {"id": "q9", "ko": " "}, "'ko' is ' '"),
         (SINGLE | {"id": "q9", "kind": "colour"}, "kind 'colour'"),
+        (SINGLE | {"id": "q9", "reply": "French"}, "'reply' is 'French'"),
         (SINGLE | {"id": "q9", "answerable": "yes"}, "true or false"),
         (SINGLE | {"id": "q9", "facts": []}, "at least one fact"),
         (SINGLE | {"id": "q9", "facts": [[]]}, "group of 'facts' is empty"),

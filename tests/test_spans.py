@@ -48,7 +48,7 @@ def row(article: str = "", start: int = 0, problems: tuple[str, ...] = ()) -> Ro
     status = "answered" if article else "no_evidence"
     return Row(
         "q", "q", 0, "ko", "place", "ko→ko", True, "?", status, "ko", "", "", None, False, cited, (True,), (), (),
-        problems, 0.1, {}, 0.5,
+        problems, 0.1, {}, 0.5, "ko",
     )  # fmt: skip
 
 
