@@ -64,13 +64,19 @@ class VectorStore:
         """How many vectors are stored."""
         return int(self._collection.count())
 
-    def nearest(self, vector: np.ndarray, limit: int) -> dict[str, float]:
-        """Passage ids and cosine similarities in [-1, 1] of the ``limit`` nearest vectors, nearest first."""
+    def nearest(self, vector: np.ndarray, limit: int, articles: Sequence[str] | None = None) -> dict[str, float]:
+        """Passage ids and cosine similarities in [-1, 1] of the ``limit`` nearest vectors, nearest first.
+
+        :param articles: the ids of the articles to look in; by default all.
+        """
         limit = min(limit, self.count())
-        if limit == 0:
+        if limit == 0 or (articles is not None and not articles):
             return {}
         found = self._collection.query(
-            query_embeddings=[vector.astype(np.float32)], n_results=limit, include=["distances"]
+            query_embeddings=[vector.astype(np.float32)],
+            n_results=limit,
+            where=None if articles is None else {"article_id": {"$in": list(articles)}},  # type: ignore[dict-item]
+            include=["distances"],
         )
         return {i: 1.0 - float(d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rag.settings import Settings
-from rag.types import Answer, Citation, Turn
+from rag.types import Answer, Citation, Filter, Turn
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
-__all__ = ["Answer", "Assistant", "Citation", "Settings", "Turn"]
+__all__ = ["Answer", "Assistant", "Citation", "Filter", "Settings", "Turn"]
 
 
 def __getattr__(name: str) -> Any:

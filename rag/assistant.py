@@ -32,7 +32,7 @@ from rag.request import Request, request
 from rag.retrieve import Retriever
 from rag.rewrite import Standalone, standalone
 from rag.settings import Settings, be_quiet
-from rag.types import Agreement, Answer, Citation, Conflict, Outcome, Stated, Status, Turn
+from rag.types import Agreement, Answer, Citation, Conflict, Filter, Outcome, Stated, Status, Turn
 
 LONGEST_QUESTION = 2_000  # characters; the longest in public question sets is below 400
 HITS = 10
@@ -88,13 +88,13 @@ class Assistant:
         """The passage that a hit points at."""
         return self._corpus.passages[self._corpus.numbers[hit.passage_id]]
 
-    def search(self, query: str, limit: int = HITS) -> tuple[Hit, ...]:
-        """The best passages for ``query``, best first.
+    def search(self, query: str, limit: int = HITS, only: Filter | None = None) -> tuple[Hit, ...]:
+        """The best passages for ``query``, best first, of all articles or of those in ``only``.
 
         :raises EmptyQuestion: if there is nothing to search for.
         """
         text = _checked(query)
-        return self._retriever.retrieve(self._maker.make(text, question_language(text)), limit)
+        return self._retriever.retrieve(self._maker.make(text, question_language(text)), limit, only)
 
     def evidence(self, question: str, hits: Sequence[Hit] | None = None) -> list[Evidence]:
         """Every sentence read for a stand-alone ``question``, likeliest first: what an answer would be made from.
@@ -109,14 +109,20 @@ class Assistant:
     def _ranked(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         return sorted(self._reader.read(query, question, hits), key=lambda e: -e.chance)
 
-    def ask(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), language: str = "auto", only: Filter | None = None
+    ) -> Answer:
         """Answer ``question``; see :meth:`stream`."""
-        *_, answer = self.stream(question, history, language)
+        *_, answer = self.stream(question, history, language, only)
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), language: str = "auto", only: Filter | None = None
+    ) -> Iterator[str | Answer]:
         """The answer's text piece by piece, each piece verified, and at last the whole :class:`Answer`.
+
+        With ``only``, nothing is found in or said from any other article.
 
         While a language model is at work an empty piece comes every quarter of a second: closing the iterator then, or
         at any other piece, ends the request to its server.
@@ -131,7 +137,7 @@ class Assistant:
         asked = request(text, turns, language)
         stated = yield from self._stated(asked)
         clock.lap("rewrite")
-        reading = self._interpreter.read(stated, asked.asked_in, asked.reply, READ)
+        reading = self._interpreter.read(stated, asked.asked_in, asked.reply, READ, only)
         query, text, hits, reply = reading.query, reading.question, reading.hits, asked.reply
         clock.lap("retrieve")
         ranked = self._ranked(query, text, hits)

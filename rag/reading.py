@@ -15,6 +15,7 @@ from rag.match import Annotations, Matcher
 from rag.query import COMPOUND_IMPORTANCE, Query, QueryMaker
 from rag.retrieve import Retriever
 from rag.rewrite import Standalone
+from rag.types import Filter
 
 # A question opens a new topic where the old one's best passage meets less than KEPT of what its own best passage meets of
 # it, and that is at least ALONE. Of a question of one word the documents must say so clearly.
@@ -37,16 +38,18 @@ class Interpreter:
     def __init__(self, maker: QueryMaker, retriever: Retriever, annotations: Annotations) -> None:
         self._maker, self._retriever, self._known = maker, retriever, annotations
 
-    def read(self, asked: Standalone, language: Language, reply: Language, limit: int) -> Reading:
-        """The reading of ``asked``, a question of ``language``, with its ``limit`` best passages."""
+    def read(
+        self, asked: Standalone, language: Language, reply: Language, limit: int, only: Filter | None = None
+    ) -> Reading:
+        """The reading of ``asked``, a question of ``language``, with its ``limit`` best passages of those in ``only``."""
         alone = self._maker.make(asked.question, language, reply=reply)
         if not asked.context:
-            return Reading(asked.question, alone, self._retriever.retrieve(alone, limit))
+            return Reading(asked.question, alone, self._retriever.retrieve(alone, limit, only))
         led = self._maker.make(asked.question, language, asked.context, reply)
         led = replace(led, text=asked.restated or led.text)
-        hits = self._retriever.retrieve(led, limit)
+        hits = self._retriever.retrieve(led, limit, only)
         if asked.lean in KEPT:
-            others = self._retriever.retrieve(alone, limit)
+            others = self._retriever.retrieve(alone, limit, only)
             met = self._met(alone, others[:1])
             if met >= ALONE[asked.lean] and self._met(alone, hits[:1]) < KEPT[asked.lean] * met:
                 return Reading(asked.question, alone, others)

@@ -9,11 +9,14 @@ meets it here and there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from index.types import Hit, Passage
 from rag.match import Annotations, Matcher
 from rag.query import Query
+from rag.types import Filter
 
 # Chosen by mean reciprocal rank over four directions: the first on held-back questions of passages.jsonl, the others,
 # with the present encoder, on the retrieval benchmark, whose figures are to that extent those of a tuning set.
@@ -32,11 +35,15 @@ class Retriever:
         self._known = annotations
         self._corpus = annotations.corpus
 
-    def retrieve(self, query: Query, limit: int) -> tuple[Hit, ...]:
-        """The ``limit`` best passages, best first; fewer where the index holds fewer."""
+    def retrieve(self, query: Query, limit: int, only: Filter | None = None) -> tuple[Hit, ...]:
+        """The ``limit`` best passages, best first; fewer where the index holds fewer of the articles in ``only``."""
         lexical = self._corpus.lexical.scores(query.units, query.language, CROSS_WEIGHT)
+        articles = [a.id for a in self._corpus.articles.values() if only.admits(a)] if only else None
+        if articles is not None:
+            admitted = set(articles)
+            lexical *= np.array([p.article_id in admitted for p in self._corpus.passages], dtype=np.float32)
         vector = self._corpus.encoder.encode([query.text])[0]
-        candidates, dense = self._candidates(lexical, vector)
+        candidates, dense = self._candidates(lexical, vector, articles)
         fused = fuse(lexical[candidates], dense)
         matcher = Matcher(query, self._corpus.lexical)
         for i in np.argsort(-fused, kind="stable")[:REREAD]:
@@ -51,9 +58,11 @@ class Retriever:
         met = (matcher.meet(self._known.terms(article, span)) for span in passage.sentences)
         return max(matcher.coverage(np.maximum(row, heading)) for row in met)
 
-    def _candidates(self, lexical: np.ndarray, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _candidates(
+        self, lexical: np.ndarray, vector: np.ndarray, articles: Sequence[str] | None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Passage numbers that either leg proposes, and the cosine of each."""
-        cosines = self._corpus.vectors.nearest(vector, CANDIDATES)
+        cosines = self._corpus.vectors.nearest(vector, CANDIDATES, articles)
         top = np.argsort(-lexical, kind="stable")[:CANDIDATES]
         numbers = {int(n) for n in top if lexical[n] > 0}
         missing = [self._corpus.passages[n].id for n in numbers if self._corpus.passages[n].id not in cosines]

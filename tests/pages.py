@@ -11,7 +11,7 @@ from typing import Any
 
 from index.types import Article, Hit
 from rag.errors import EmptyQuestion
-from rag.types import Answer, Citation, Turn
+from rag.types import Answer, Citation, Filter, Turn
 
 SAFE_TAGS = frozenset(
     (
@@ -152,7 +152,9 @@ class FakeAssistant:
     indexed: Sequence[Article]
     histories: list[Sequence[Turn]]
 
-    def stream(self, question: str, history: Sequence[Turn] = (), language: str = "auto") -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), language: str = "auto", only: Filter | None = None
+    ) -> Iterator[str | Answer]:
         self.histories.append(history)
         if question == "?":
             raise EmptyQuestion("The question is empty. Ask something.")

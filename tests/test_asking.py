@@ -17,6 +17,7 @@ from index.errors import IndexMissing
 from index.types import Article
 from pages import ENGLISH, KOREAN, FakeAssistant, Page, answered, article, cite, pressed, visitor
 from rag.settings import Settings
+from rag.types import Filter
 from ui import examples, export, history
 from ui.asking import Asking
 from ui.desk import SAMPLES as BUNDLED
@@ -25,6 +26,7 @@ from ui.endpoints import Endpoints
 from ui.history import MOST_CHATS, Chat, Exchange, History, fresh
 from ui.labels import LABELS
 from ui.library import LARGEST_FILE, MOST_FILES
+from ui.scope import Scope
 from ui.shelf import Shelf
 
 BOX, LOG, CHAT, EVIDENCE, MENU, KEPT = range(6)  # what an answer's steps hold
@@ -46,29 +48,29 @@ def last(steps: Iterator[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def test_an_answer_streams_and_then_opens_its_evidence(asking: Asking, fake: FakeAssistant) -> None:
-    steps = list(asking.respond("사업비는?", fresh(), {}, visitor()))
+    steps = list(asking.respond("사업비는?", fresh(), {}, None, visitor()))
     assert LABELS["ko"]["searching"] in Page(steps[0][LOG]).text
     assert KOREAN[:8] in Page(steps[1][LOG]).text and KOREAN[:20] in Page(steps[2][LOG]).text
     assert [button["data-mark"] for button in Page(steps[-1][LOG]).doing("show")] == ["cite-0-1"]
     assert Page(steps[-1][EVIDENCE]).highlighted("cite-0-1") == KOREAN[:20]
-    second = last(asking.respond("그럼 언제?", steps[-1][CHAT], steps[-1][KEPT], visitor()))
+    second = last(asking.respond("그럼 언제?", steps[-1][CHAT], steps[-1][KEPT], None, visitor()))
     assert [turn.question for turn in fake.histories[1]] == ["사업비는?"]
     assert [button["data-mark"] for button in Page(second[LOG]).doing("show")] == ["cite-0-1", "cite-1-1"]
 
 
 def test_a_stopped_question_stays_and_can_be_asked_again(asking: Asking, fake: FakeAssistant) -> None:
-    chat = next(asking.respond("사업비는?", fresh(), {}, visitor()))[CHAT]
+    chat = next(asking.respond("사업비는?", fresh(), {}, None, visitor()))[CHAT]
     _, log = asking.stop(chat, visitor())
     assert LABELS["ko"]["stopped"] in Page(log).text and Page(log).doing("retry")
-    answered_now = last(asking.again(pressed(turn="0"), chat, {}, visitor()))
+    answered_now = last(asking.again(pressed(turn="0"), chat, {}, None, visitor()))
     assert [e.question for e in answered_now[CHAT].exchanges] == ["사업비는?"]
     assert answered_now[CHAT].exchanges[0].answer and fake.histories == [[]]
 
 
 def test_editing_takes_back_what_came_after(asking: Asking, fake: FakeAssistant) -> None:
-    first = last(asking.respond("하나?", fresh(), {}, visitor()))
-    second = last(asking.respond("둘?", first[CHAT], first[KEPT], visitor()))
-    edited = last(asking.again(pressed(turn="0", question="셋?"), second[CHAT], second[KEPT], visitor()))
+    first = last(asking.respond("하나?", fresh(), {}, None, visitor()))
+    second = last(asking.respond("둘?", first[CHAT], first[KEPT], None, visitor()))
+    edited = last(asking.again(pressed(turn="0", question="셋?"), second[CHAT], second[KEPT], None, visitor()))
     assert [e.question for e in edited[CHAT].exchanges] == ["셋?"]
     assert fake.histories[-1] == []
     (kept,) = history.load(edited[KEPT]).chats
@@ -77,31 +79,31 @@ def test_editing_takes_back_what_came_after(asking: Asking, fake: FakeAssistant)
 
 @pytest.mark.parametrize("turn", ["9", "-1", "x", "", None, 3, "9" * 40])
 def test_a_turn_that_is_not_there_asks_at_the_end(asking: Asking, turn: Any) -> None:
-    chat = last(asking.respond("하나?", fresh(), {}, visitor()))[CHAT]
-    assert len(last(asking.again(pressed(turn=turn, question="둘?"), chat, {}, visitor()))[CHAT].exchanges) == 2
+    chat = last(asking.respond("하나?", fresh(), {}, None, visitor()))[CHAT]
+    assert len(last(asking.again(pressed(turn=turn, question="둘?"), chat, {}, None, visitor()))[CHAT].exchanges) == 2
 
 
 def test_an_error_is_one_line_and_no_part_of_what_the_assistant_is_told(asking: Asking, fake: FakeAssistant) -> None:
-    chat = last(asking.respond("?", fresh(), {}, visitor()))[CHAT]
+    chat = last(asking.respond("?", fresh(), {}, None, visitor()))[CHAT]
     assert chat.exchanges[-1].notice == "The question is empty. Ask something."
-    last(asking.respond("사업비는?", chat, {}, visitor()))
+    last(asking.respond("사업비는?", chat, {}, None, visitor()))
     assert fake.histories[-1] == []
 
 
 def test_a_failure_is_said_in_place_of_the_answer(asking: Asking) -> None:
-    chat = next(asking.respond("사업비는?", fresh(), {}, visitor("en")))[CHAT]
+    chat = next(asking.respond("사업비는?", fresh(), {}, None, visitor("en")))[CHAT]
     _, log, failed = asking.fail(chat, visitor("en"))
     assert LABELS["en"]["failed"] in Page(log).text and len(failed.exchanges) == 1
 
 
 def test_nothing_happens_for_a_blank_question(asking: Asking, fake: FakeAssistant) -> None:
-    assert len(list(asking.respond("  \n", fresh(), {}, visitor()))) == 1
+    assert len(list(asking.respond("  \n", fresh(), {}, None, visitor()))) == 1
     assert fake.histories == []
 
 
 def test_a_marker_of_an_earlier_answer_brings_its_evidence_back(asking: Asking) -> None:
-    first = last(asking.respond("하나?", fresh(), {}, visitor()))
-    chat = last(asking.respond("답이 없는 질문", first[CHAT], {}, visitor()))[CHAT]
+    first = last(asking.respond("하나?", fresh(), {}, None, visitor()))
+    chat = last(asking.respond("답이 없는 질문", first[CHAT], {}, None, visitor()))[CHAT]
     shown = asking.reveal(pressed(mark="cite-0-1"), chat, visitor())
     assert Page(shown).highlighted("cite-0-1") == KOREAN[:20]
     for wrong in ("cite-9-1", "cite-1-1x", "cite--1-1", "<script>", "", None, 7):
@@ -109,7 +111,7 @@ def test_a_marker_of_an_earlier_answer_brings_its_evidence_back(asking: Asking) 
 
 
 def test_a_verdict_is_kept_at_home_and_on_the_page(asking: Asking, tmp_path: Path) -> None:
-    asked = last(asking.respond("사업비는?", fresh(), {}, visitor()))
+    asked = last(asking.respond("사업비는?", fresh(), {}, None, visitor()))
     log, chat, kept = asking.rate(pressed(turn="0", verdict="bad", reason="틀렸다\n정말"), asked[CHAT], {}, visitor())
     (row,) = [json.loads(line) for line in (tmp_path / "home" / "feedback.jsonl").read_text("utf-8").splitlines()]
     assert (row["verdict"], row["reason"], row["question"]) == ("bad", "틀렸다\n정말", "사업비는?")
@@ -123,7 +125,7 @@ def test_a_verdict_is_kept_at_home_and_on_the_page(asking: Asking, tmp_path: Pat
 
 
 def test_a_browser_keeps_its_conversations(asking: Asking) -> None:
-    first = last(asking.respond("하나?", fresh(), {}, visitor()))
+    first = last(asking.respond("하나?", fresh(), {}, None, visitor()))
     _, log, chat, _, menu, kept = asking.restart(first[KEPT], visitor())
     assert not chat.exchanges and LABELS["ko"]["welcome"] in Page(log).text
     (row,) = Page(menu).doing("open")
@@ -206,7 +208,7 @@ def test_an_index_that_has_gone_is_said_in_one_line(tmp_path: Path) -> None:
         raise IndexMissing("Nothing is indexed. Add documents.")
 
     desk = Desk(Settings(tmp_path), missing)
-    chat = last(Asking(desk).respond("하나?", fresh(), {}, visitor()))[CHAT]
+    chat = last(Asking(desk).respond("하나?", fresh(), {}, None, visitor()))[CHAT]
     assert chat.exchanges[-1].notice == "Nothing is indexed. Add documents."
     assert LABELS["ko"]["empty_library"] in Page(Asking(desk).open_page({}, visitor())[0]).text
     assert LABELS["ko"]["no_articles"] in Shelf(desk).show(visitor())
@@ -299,9 +301,63 @@ def test_english_is_equal(asking: Asking) -> None:
     english = Asking(
         Desk(Settings(Path("/nonexistent")), lambda: FakeAssistant((article(2, ENGLISH, language="en"),), []))
     )  # type: ignore[arg-type,return-value]
-    log = Page(last(english.respond("How much?", fresh(), {}, visitor("en")))[LOG])
+    log = Page(last(english.respond("How much?", fresh(), {}, None, visitor("en")))[LOG])
     assert "One English document supports this." in log.text
     assert (
         "영어 문서 한 건이 근거입니다."
-        in Page(last(english.respond("How much?", fresh(), {}, visitor("ko")))[LOG]).text
+        in Page(last(english.respond("How much?", fresh(), {}, None, visitor("ko")))[LOG]).text
     )
+
+
+class TestScope:
+    DAYS = ("2024-05-03", "2024-06-01", None)
+
+    @pytest.fixture
+    def scope(self, tmp_path: Path) -> Scope:
+        articles = [
+            article(n, language=language, publisher=house, published=day)
+            for n, (language, house, day) in enumerate(
+                zip(("ko", "en", "ko"), ("하늘신문", "Sea Daily", ""), self.DAYS, strict=True)
+            )
+        ]
+        fake = FakeAssistant(articles, [])
+        return Scope(Desk(Settings(tmp_path), lambda: fake))  # type: ignore[arg-type,return-value]
+
+    def test_a_range_is_told_and_handed_on(self, scope: Scope) -> None:
+        only, fold, wrong = scope.change(["ko"], ["하늘신문"], [], " 2024-05-01 ", "", visitor())
+        assert only == Filter(frozenset({"ko"}), frozenset({"하늘신문"}), since="2024-05-01") and not wrong
+        assert fold.label == "질문 범위 좁히기 · 한국어 · 하늘신문 · 2024-05-01 – … · 문서 1건"
+        assert scope.change([], None, [], "", None, visitor("en"))[0] is None
+
+    @pytest.mark.parametrize("day", ["5월 1일", "2024-13-01", "2024-5-1", "<b>"])
+    def test_a_date_that_is_none_is_said_and_changes_nothing(self, scope: Scope, day: str) -> None:
+        only, _, wrong = scope.change([], [], [], day, "", visitor("en"))
+        assert not isinstance(only, Filter) and only is not None
+        assert "2023-05-01" in Page(wrong).text and day in Page(wrong).text
+
+    def test_an_empty_range_is_said(self, scope: Scope) -> None:
+        _, _, wrong = scope.change(["en"], ["하늘신문"], [], "", "", visitor())
+        assert LABELS["ko"]["scope_empty"] in Page(wrong).text
+
+    def test_one_document_can_be_asked_alone(self, scope: Scope) -> None:
+        assert scope.only_one(pressed(article="a1"))[2] == ["a1"]
+        assert scope.only_one(pressed(article="<script>"))[2] == []
+
+    def test_what_can_be_chosen_is_what_is_indexed(self, scope: Scope) -> None:
+        publishers, articles = scope.choices()
+        assert [name for name, _ in publishers.choices] == ["Sea Daily", "하늘신문"]
+        assert [value for _, value in articles.choices] == ["a0", "a1", "a2"]
+
+
+def test_the_range_reaches_the_assistant(tmp_path: Path) -> None:
+    told: list[Filter | None] = []
+
+    class Listening(FakeAssistant):
+        def stream(self, *asked: Any) -> Any:
+            told.append(asked[3])
+            return super().stream(*asked)
+
+    fake = Listening((article(),), [])
+    only = Filter(languages=frozenset({"ko"}))
+    last(Asking(Desk(Settings(tmp_path), lambda: fake)).respond("하나?", fresh(), {}, only, visitor()))  # type: ignore[arg-type,return-value]
+    assert told == [only]

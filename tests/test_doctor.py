@@ -176,7 +176,7 @@ def test_stopping_the_page_ends_the_request(serve: Serve, use_samples: Path, mon
 
     server = serve(0.6, *[b": still working\n\n", 0.05] * 100)
     use(monkeypatch, server.url)
-    shown = Asking(Desk(Settings.from_env())).respond("K-바이오 랩 허브에 얼마를 투자하나요?", fresh(), {}, None)
+    shown = Asking(Desk(Settings.from_env())).respond("K-바이오 랩 허브에 얼마를 투자하나요?", fresh(), {}, None, None)
     next(shown)  # the question
     next(shown)  # the model is at work: nothing changes on the page, but it may be left
     left = time.monotonic()

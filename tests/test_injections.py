@@ -68,7 +68,7 @@ class Finds:
     def __init__(self, assistant: Assistant, names: Sequence[str]) -> None:
         self._hits = [hit for name in names for hit in _hits(assistant, name)]
 
-    def retrieve(self, query: object, limit: int) -> tuple[Hit, ...]:
+    def retrieve(self, query: object, limit: int, only: object = None) -> tuple[Hit, ...]:
         return tuple(self._hits[:limit])
 
 

@@ -21,7 +21,7 @@ from conftest import ROOT
 ROOMS = ("rag", "index", "prompts", "eval", "ui")
 FOLDERS = (*ROOMS, "eval/bench")
 FACES = ("app", "cli")
-GRADIO = {f"ui/{name}.py" for name in ("asking", "endpoints", "page", "serve", "shelf")}
+GRADIO = {f"ui/{name}.py" for name in ("asking", "endpoints", "page", "scope", "serve", "shelf")}
 HOMES = {
     "gradio": {"app.py", *GRADIO},
     "chromadb": {"index/store.py"},

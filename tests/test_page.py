@@ -21,6 +21,7 @@ from ui.history import Chat, Exchange, History
 from ui.labels import LABELS, interface_language
 from ui.markup import inert, notice
 from ui.menu import history_menu
+from ui.overview import leading_words, overview
 
 
 def test_there_are_enough_attacks() -> None:
@@ -173,3 +174,27 @@ def test_both_languages_say_everything_and_differ() -> None:
         assert re.search(r"[가-힣]", korean) or name.startswith("export_"), name
         assert english.strip() and not re.search(r"[가-힣]", english), name
         assert korean.count("{}") == english.count("{}"), name
+
+
+class TestOverview:
+    def test_it_counts_by_month_language_and_publisher(self) -> None:
+        articles = [
+            article(1, publisher="하늘신문", published="2024-05-03"),
+            article(2, publisher="하늘신문", published="2024-05-30"),
+            article(3, ENGLISH, language="en", published="2024-06-01"),
+            article(4, ENGLISH, language="en"),
+        ]
+        page = assert_inert(overview(articles, "ko"))
+        for told in ("문서 4건", "2024-05", "2024-06", "하늘신문", "발행처 없음", "날짜 없음: 문서 1건"):
+            assert told in page.text
+        assert page.having("style")[:2] == ["--share:1.000", "--share:0.500"]
+        assert "2 documents" in assert_inert(overview(articles, "en")).text
+        assert LABELS["en"]["no_articles"] in overview([], "en")
+
+    def test_leading_words_are_names_of_things_in_their_own_language(self) -> None:
+        korean = [article(n, "도서관이 새 도서관을 열었다. AI 도서관이다. 주민이 왔다.") for n in range(2)]
+        english = [article(n, "Ferries sail. The ferries sailed to Busan.", language="en") for n in range(2, 4)]
+        ko = leading_words([*korean, *english], "ko")
+        en = leading_words([*korean, *english], "en")
+        assert ("도서관", 2) in ko and not any(word.isascii() for word, _ in ko)
+        assert ("ferries", 2) in en and ("busan", 2) in en and "the" not in dict(en)

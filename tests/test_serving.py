@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -290,10 +291,13 @@ class TestEightVisitors:
         yield page.local_url
         page.close()
 
-    def test_they_are_answered_soon_and_none_sees_another(self, town: str) -> None:
+    @pytest.fixture(scope="class")
+    def visits(self, town: str) -> list[list[tuple[float, dict[str, Any]]]]:
+        """For each visitor: seconds and answer, question by question."""
         from gradio_client import Client
 
-        clients = [Client(town, verbose=False) for _ in TOWNS]
+        patient = {"timeout": 120}
+        clients = [Client(town, verbose=False, httpx_kwargs=patient) for _ in TOWNS]
         clients[0].predict("도서관?", api_name="/ask")  # the first question loads the models
 
         def visit(number: int) -> list[tuple[float, dict[str, Any]]]:
@@ -305,10 +309,17 @@ class TestEightVisitors:
             return seen
 
         with ThreadPoolExecutor(len(TOWNS)) as pool:
-            visits = list(pool.map(visit, range(len(TOWNS))))
+            return list(pool.map(visit, range(len(TOWNS))))
+
+    def test_none_sees_anothers_answer(self, visits: list[list[tuple[float, dict[str, Any]]]]) -> None:
         for number, seen in enumerate(visits):
             for _, answer in seen:
-                assert f"{700 + number}" in answer["text"].split("\n")[0] and TOWNS[number] in answer["question"]
+                assert TOWNS[number] in answer["question"]
+                assert f"{700 + number}" in answer["text"].split("\n")[0]
+
+    def test_they_are_answered_soon(self, visits: list[list[tuple[float, dict[str, Any]]]]) -> None:
+        if os.getloadavg()[1] > 2 * (os.cpu_count() or 1):
+            pytest.skip(f"THE MACHINE IS BUSY (load {os.getloadavg()[1]:.1f}): how soon answers come is not measured")
         took = sorted(seconds for seen in visits for seconds, _ in seen)
         assert statistics.quantiles(took, n=20)[-1] < self.LIMIT, took
 

@@ -12,7 +12,7 @@ import gradio as gr
 from index.errors import CorpusError
 from index.types import Article, Language
 from rag.errors import AskError
-from rag.types import Answer
+from rag.types import Answer, Filter
 from ui import export, history
 from ui.conversation import conversation, welcome
 from ui.desk import Desk
@@ -33,13 +33,16 @@ def visitors_language(request: gr.Request | None) -> Language:
 class Asking:
     """The conversation of one page. What is said of a turn counts the conversation's exchanges from 0.
 
-    ``chat`` is the conversation as this page holds it, ``kept`` the browser's store of all of them.
+    ``chat`` is the conversation as this page holds it, ``kept`` the browser's store of all of them, ``only`` what the
+    question is narrowed to.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def respond(self, question: str, chat: Chat, kept: Any, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def respond(
+        self, question: str, chat: Chat, kept: Any, only: Filter | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer ``question``, yielding (question box, conversation, chat, evidence, menu, store) as it grows."""
         language = visitors_language(request)
         if not question.strip():
@@ -49,7 +52,7 @@ class Asking:
         yield _box(busy=True), conversation(asked, language, growing=""), _with(chat, asked), *(gr.skip(),) * 3
         try:
             assistant, text = self._desk.assistant(), ""
-            for event in assistant.stream(question, history.turns(chat.exchanges)):
+            for event in assistant.stream(question, history.turns(chat.exchanges), "auto", only):
                 if isinstance(event, Answer):
                     shown = evidence(event, assistant.article, len(asked) - 1, language)
                     yield self._ended(chat, Exchange(question, event), kept, language, shown)
@@ -67,11 +70,13 @@ class Asking:
         said = conversation(chat.exchanges, language)
         return _box(), said, chat, shown, history_menu(store, language), history.dump(store)
 
-    def again(self, event: gr.EventData, chat: Chat, kept: Any, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def again(
+        self, event: gr.EventData, chat: Chat, kept: Any, only: Filter | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer an example, an earlier question again, or one that was edited; what came after it is taken back."""
         turn = _turn(event, chat, default=len(chat.exchanges))
         question = sent(event, "question") or (chat.exchanges[turn].question if turn < len(chat.exchanges) else "")
-        yield from self.respond(question, replace(chat, exchanges=chat.exchanges[:turn]), kept, request)
+        yield from self.respond(question, replace(chat, exchanges=chat.exchanges[:turn]), kept, only, request)
 
     def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
         """Leave a question whose answer was stopped as it stands: (question box, conversation)."""

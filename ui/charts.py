@@ -62,6 +62,21 @@ def _dot(day: date, article: Article, mark: str, x: float, lane: int, language: 
     )
 
 
+def columns(counts: Sequence[tuple[str, int]], caption: str, counted: str) -> str:
+    """Upright bars side by side, for counts in time.
+
+    :param counts: names, not yet escaped, with how many; in their order.
+    :param counted: how a number is said, such as ``"{} documents"``.
+    """
+    most = max((count for _, count in counts), default=0)
+    items = "".join(
+        f'<li style="--share:{count / most:.3f}"><span class="count"><span class="sr">{counted.format(count)}</span>'
+        f'<span aria-hidden="true">{count}</span></span><span class="bar"></span><span class="name">{inert(name)}</span></li>'
+        for name, count in counts
+    )
+    return f'<section class="columns"><h3>{caption}</h3><ul>{items}</ul></section>'
+
+
 def bars(counts: Sequence[tuple[str, int]], caption: str, counted: str, classes: str = "") -> str:
     """Labelled horizontal bars as a list, which reads as one without its picture too.
 

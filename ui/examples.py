@@ -10,7 +10,7 @@ from index.types import Article, Language
 from rag.types import Answer
 
 OFFERED = 4
-TRIED = 16  # questions asked at most: one takes about a tenth of a second
+TRIED = 10  # questions asked at most: one takes about a tenth of a second
 _QUOTED = re.compile(r"[‘“]([^‘’“”\n]{3,24})[’”]")
 _NAMED = re.compile(r"\b(?:[A-Z][\w-]*[a-z][\w-]*)(?: (?:(?:of|for|the|and) )?[A-Z][\w-]+){1,3}")
 _MONEY = {

@@ -12,8 +12,9 @@ import gradio as gr
 from ui.asking import Asking
 from ui.desk import Desk
 from ui.endpoints import Endpoints, offer, upload_box
-from ui.history import fresh
+from ui.history import Chat
 from ui.labels import LABELS
+from ui.scope import Scope
 from ui.shelf import Shelf
 
 ASSETS = Path(__file__).parent / "assets"
@@ -42,6 +43,7 @@ class Parts:
     menu: gr.HTML
     kept: gr.BrowserState
     file: gr.JSON
+    only: gr.State
 
     @property
     def shown(self) -> list[Any]:
@@ -53,24 +55,31 @@ def lay_out(desk: Desk) -> gr.Blocks:
     """The page over one desk."""
     with gr.Blocks(title="Mundap 문답", fill_height=True, fill_width=True, delete_cache=(3600, 3600)) as page:
         gr.HTML(asset("masthead.html"), elem_id="masthead", js_on_load=asset("masthead.js"), apply_default_css=False)
-        with gr.Tabs(elem_id="tabs"):
+        shelf, scope = Shelf(desk), Scope(desk)
+        with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(translate("chat"), id="chat"):
-                parts = _chat_tab()
+                parts, ranges = _chat_tab(scope)
             with gr.Tab(translate("documents"), id="documents") as documents:
-                _documents_tab(Shelf(desk), documents)
+                listing = _documents_tab(shelf, documents)
+            with gr.Tab(translate("overview"), id="overview") as glance:
+                survey = _html("overview")
+            glance.select(shelf.survey, None, survey, **quiet)
+        listing.only(scope.only_one, None, [*ranges, tabs], **quiet)
         _wire(page, parts, Asking(desk))
         offer(Endpoints(desk))
     page.queue(default_concurrency_limit=8)
     return page  # type: ignore[no-any-return]
 
 
-def _chat_tab() -> Parts:
-    chat, kept = gr.State(fresh), gr.BrowserState({}, storage_key=STORE, secret=STORE)
+def _chat_tab(scope: Scope) -> tuple[Parts, list[Any]]:
+    chat, only = gr.State(Chat("")), gr.State(None)  # a visitor's page opens one of its own, see open_page
+    kept = gr.BrowserState({}, storage_key=STORE, secret=STORE)
     file = gr.JSON(visible=False)
     with gr.Row(equal_height=True, elem_id="desk"):
         with gr.Column(scale=5, min_width=320, elem_id="conversation"):
             menu = _html("menu", "menu.js")
             log = _html("log", "conversation.js")
+            ranges = _scope(scope, only)
             with gr.Row(elem_id="ask"):
                 box = gr.Textbox(
                     label=translate("question"),
@@ -83,11 +92,33 @@ def _chat_tab() -> Parts:
                 )
         with gr.Column(scale=6, min_width=320):
             evidence = _html("evidence", "evidence.js")
-    return Parts(box, log, chat, evidence, menu, kept, file)
+    return Parts(box, log, chat, evidence, menu, kept, file, only), ranges
+
+
+def _scope(scope: Scope, only: gr.State) -> list[Any]:
+    """The question's range: languages, publishers, articles, first and last day."""
+    with gr.Accordion(translate("scope"), open=False, elem_id="scope") as fold:
+        languages = gr.CheckboxGroup(
+            [("한국어 Korean", "ko"), ("영어 English", "en")], label=translate("scope_languages")
+        )
+        with gr.Row():
+            publishers = gr.Dropdown([], label=translate("scope_publishers"), multiselect=True)
+            articles = gr.Dropdown([], label=translate("scope_articles"), multiselect=True)
+        with gr.Row():
+            since = gr.Textbox(label=translate("scope_since"), max_length=10)
+            until = gr.Textbox(label=translate("scope_until"), max_length=10)
+        clear = gr.Button(translate("scope_clear"), size="sm")
+        wrong = _html("scope-notice")
+    ranges = [languages, publishers, articles, since, until]
+    for part in ranges:
+        part.change(scope.change, ranges, [only, fold, wrong], **quiet)
+    clear.click(scope.clear, None, ranges, **quiet)
+    fold.expand(scope.choices, None, [publishers, articles], **quiet)
+    return ranges
 
 
 def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
-    asked, page_parts = [parts.chat, parts.kept], parts.shown[1:5]
+    asked, page_parts = [parts.chat, parts.kept, parts.only], parts.shown[1:5]
     running = [
         parts.box.submit(do.respond, [parts.box, *asked], parts.shown, **quiet),
         parts.log.ask(do.again, asked, parts.shown, **quiet),
@@ -95,7 +126,7 @@ def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
     for run in running:
         run.failure(do.fail, parts.chat, parts.shown[:3], **quiet)
     parts.box.stop(do.stop, parts.chat, parts.shown[:2], cancels=running, **quiet)
-    parts.log.rate(do.rate, asked, [parts.log, parts.chat, parts.kept], **quiet)
+    parts.log.rate(do.rate, asked[:2], [parts.log, parts.chat, parts.kept], **quiet)
     parts.evidence.reveal(do.reveal, parts.chat, parts.evidence, **quiet)
     parts.menu.restart(do.restart, parts.kept, parts.shown, cancels=running, **quiet)
     parts.menu.open(do.reopen, parts.kept, parts.shown, cancels=running, **quiet)
@@ -106,7 +137,7 @@ def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
     opened.then(do.offer, parts.chat, parts.log, **quiet)
 
 
-def _documents_tab(shelf: Shelf, tab: gr.Tab) -> None:
+def _documents_tab(shelf: Shelf, tab: gr.Tab) -> gr.HTML:
     with gr.Column(elem_id="library"):
         files = upload_box(label=translate("upload"), height=150, elem_id="upload")
         gr.Markdown(translate("upload_note"), elem_classes="hint")
@@ -116,3 +147,4 @@ def _documents_tab(shelf: Shelf, tab: gr.Tab) -> None:
     files.upload(shelf.upload, files, [files, report, listing], **writing)
     listing.remove(shelf.remove, None, [report, listing], **writing)
     tab.select(shelf.show, None, listing, **quiet)
+    return listing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import os
 import threading
 from collections.abc import Callable
@@ -54,33 +55,41 @@ def launch(
         desk.assistant()
         threading.Thread(target=_choose_examples, args=(desk,), daemon=True).start()
     page = lay_out(desk)
+    tools = importlib.util.find_spec("mcp") is not None  # comes with the extra "mcp"
     try:
-        page.launch(
-            server_name=host,
-            server_port=port,
-            auth=auth,
-            app_kwargs={"middleware": [Middleware(Guard, local=is_loopback(host))]},
-            prevent_thread_lock=True,
-            quiet=True,
-            css=asset("page.css"),
-            theme=_theme(),
-            i18n=translate,
-            footer_links=[],
-            enable_monitoring=False,
-            run_history=False,
-            ssr_mode=False,
-            share=False,
-            mcp_server=importlib.util.find_spec("mcp") is not None,  # comes with the extra "mcp"
-            pwa=False,
-            max_file_size=LARGEST_FILE,
-            allowed_paths=[],
-        )
+        with contextlib.redirect_stdout(io.StringIO()):  # gradio announces its tools even when it is told to be quiet
+            _serve(page, host, port, auth, tools)
     except OSError as error:
         raise LaunchRefused(f"{host}:{port or PORT} cannot be listened on ({error}). Choose another --port.") from error
     print(f"Mundap 문답  {page.local_url}", flush=True)  # noqa: T201
+    if tools:
+        print(f"MCP          {page.local_url}gradio_api/mcp/", flush=True)  # noqa: T201
     if block:
         page.block_thread()
     return page
+
+
+def _serve(page: gr.Blocks, host: str, port: int | None, auth: tuple[str, str] | None, tools: bool) -> None:
+    page.launch(
+        server_name=host,
+        server_port=port,
+        auth=auth,
+        app_kwargs={"middleware": [Middleware(Guard, local=is_loopback(host))]},
+        prevent_thread_lock=True,
+        quiet=True,
+        css=asset("page.css"),
+        theme=_theme(),
+        i18n=translate,
+        footer_links=[],
+        enable_monitoring=False,
+        run_history=False,
+        ssr_mode=False,
+        share=False,
+        mcp_server=tools,
+        pwa=False,
+        max_file_size=LARGEST_FILE,
+        allowed_paths=[],
+    )
 
 
 def _choose_examples(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from ui.desk import Desk
 from ui.documents import listing, outcomes, progress, report_table
 from ui.library import adding, remove_documents
 from ui.markup import notice
+from ui.overview import overview
 
 
 class Shelf:
@@ -30,6 +31,14 @@ class Shelf:
     def _listing(self, language: Language) -> str:
         try:
             return listing(self._desk.articles(), language)
+        except CorpusError as error:
+            return notice(str(error), "error")
+
+    def survey(self, request: gr.Request) -> str:
+        """What is indexed, at a glance."""
+        language = visitors_language(request)
+        try:
+            return overview(self._desk.articles(), language)
         except CorpusError as error:
             return notice(str(error), "error")
 
