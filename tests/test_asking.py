@@ -17,7 +17,7 @@ from index.errors import IndexMissing
 from index.types import Article
 from pages import ENGLISH, KOREAN, FakeAssistant, Page, answered, article, cite, pressed, visitor
 from rag.settings import Settings
-from rag.types import Filter
+from rag.types import Agreement, Conflict, Filter, Stated
 from ui import examples, export, history
 from ui.asking import Asking
 from ui.desk import SAMPLES as BUNDLED
@@ -141,9 +141,12 @@ def test_a_browser_keeps_its_conversations(asking: Asking) -> None:
 def test_what_a_browser_kept_reads_back_whole() -> None:
     of = article(title="도서관", published="2024-05-03")
     refusal = replace(answered("없다"), status="no_evidence", hits=FakeAssistant((of,), []).search("x") * 9)
-    exchanges = (Exchange("가", answered("나 [1]", cite(1, of, 0, 5)), verdict="good"), Exchange("다", notice="라"))
+    compared = {"agreements": (Agreement((Stated("30억", 1),)),), "conflicts": (Conflict((Stated("1", 1),), "왜"),)}
+    first = answered("나 [1]", cite(1, of, 0, 5), confidence=1.0, **compared)
+    exchanges = (Exchange("가", first, verdict="good"), Exchange("다", notice="라"))
     store = History((Chat("c1", (*exchanges, Exchange("마", refusal))),), "c1")
-    read = history.load(json.loads(json.dumps(history.dump(store))))
+    written = json.dumps(history.dump(store)).replace("1.0", "1")  # as a browser writes it
+    read = history.load(json.loads(written))
     assert read.opened().exchanges[:2] == exchanges
     assert 0 < len(read.opened().exchanges[2].answer.hits) < 9  # type: ignore[union-attr]
 
@@ -302,9 +305,9 @@ def test_english_is_equal(asking: Asking) -> None:
         Desk(Settings(Path("/nonexistent")), lambda: FakeAssistant((article(2, ENGLISH, language="en"),), []))
     )  # type: ignore[arg-type,return-value]
     log = Page(last(english.respond("How much?", fresh(), {}, None, visitor("en")))[LOG])
-    assert "One English document supports this." in log.text
+    assert "Quoted from 1 document in English." in log.text
     assert (
-        "영어 문서 한 건이 근거입니다."
+        "영어 문서 1건에서 인용했습니다."
         in Page(last(english.respond("How much?", fresh(), {}, None, visitor("ko")))[LOG]).text
     )
 

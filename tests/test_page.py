@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from attacks import ATTACKS
 from index.types import Hit
 from pages import ENGLISH, KOREAN, Page, answered, article, assert_inert, cite, visible
-from rag.types import Answer
+from rag.types import Agreement, Answer, Conflict, Stated
 from ui.charts import bars, timeline
 from ui.conversation import conversation, support, welcome
 from ui.documents import listing, progress, report_table
@@ -129,14 +129,30 @@ def test_what_stands_behind_an_answer_is_told_in_words() -> None:
     one = article(1, publisher="하늘신문")
     two = article(2, ENGLISH, language="en", publisher="Sea Daily")
     both = answered("가 [1] 나 [2]", cite(1, one, 0, 5), cite(2, two, 0, 5))
-    assert support(both, "ko") == ["한국어 문서와 영어 문서 2건이 함께 뒷받침합니다, 발행처 2곳."]
-    assert support(both, "en") == ["2 documents support this together, in English and Korean from 2 publishers."]
+    assert support(both, 0, "ko") == ["한국어·영어 문서 2건에서 인용했습니다, 발행처 2곳."]
+    assert support(both, 0, "en") == ["Quoted from 2 documents in English and Korean, 2 publishers."]
     alone = answered("가 [1] 나 [2]", cite(1, one, 0, 5), cite(2, one, 6, 9))
-    assert support(alone, "ko") == ["한국어 문서 한 건이 근거입니다."]
-    assert support(alone, "en") == ["One Korean document supports this."]
+    assert support(alone, 0, "ko") == ["한국어 문서 1건에서 인용했습니다."]
+    assert support(alone, 0, "en") == ["Quoted from 1 document in Korean."]
     dropped = replace(alone, read=5, dropped=2)
-    assert "5문장 가운데 2문장은" in support(dropped, "ko")[1]
-    assert "Of 5 sentences" in support(dropped, "en")[1] and "2 were left out" in support(dropped, "en")[1]
+    assert "5문장 가운데 2문장은" in support(dropped, 0, "ko")[1]
+    assert "Of 5 sentences" in support(dropped, 0, "en")[1] and "2 were left out" in support(dropped, 0, "en")[1]
+
+
+def test_what_agrees_and_what_differs_is_told_with_its_markers() -> None:
+    one, two = article(1), article(2, ENGLISH, language="en")
+    same, other = Stated("30억 원", 1), Stated("<b>31억 원", 2)
+    answer = answered("가 [1] 나 [2]", cite(1, one, 0, 5), cite(2, two, 0, 5))
+    answer = replace(
+        answer,
+        agreements=(Agreement((same, Stated("30억 원", 2))),),
+        conflicts=(Conflict((same, other)), Conflict((same, Stated("x", 9)), "합이 <i>맞지 않는다")),
+    )
+    agree, differ, contradicts = (assert_inert(line) for line in support(answer, 4, "ko")[1:])
+    assert agree.text == "같은 값: 30억 원 1 · 30억 원 2"
+    assert differ.text == "서로 다른 값: 30억 원 1 · <b>31억 원 2"
+    assert contradicts.text == "한 문서 안에서 어긋남: 30억 원 1 합이 <i>맞지 않는다"
+    assert [button["data-mark"] for button in differ.doing("show")] == ["cite-4-1", "cite-4-2"]
 
 
 def test_a_timeline_needs_two_dates_and_keeps_dots_apart() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from index.types import Language
-from rag.types import Answer
+from rag.types import Answer, Stated
 from ui.export import plain
 from ui.history import Exchange
 from ui.labels import LABELS
@@ -79,7 +79,7 @@ def _answer(turn: int, exchange: Exchange, answer: Answer, language: Language) -
     head = f'<p class="verdict">{labels["refused"]}</p>' if refused else ""
     body = f'<div class="said" lang="{answer.language}">{_paragraphs(answer.text, turn, answer)}</div>'
     remark = f'<p class="remark" lang="{answer.language}">{inert(answer.notice)}</p>' if answer.notice else ""
-    told = "".join(f"<li>{line}</li>" for line in support(answer, language))
+    told = "".join(f"<li>{line}</li>" for line in support(answer, turn, language))
     return (
         f'<div class="answer{" refused" if refused else ""}"><h3 class="sr">{labels["answer"]}</h3>{head}{body}{remark}'
         f'<ul class="support">{told}</ul>{_under(turn, exchange, answer, language)}</div>'
@@ -96,7 +96,7 @@ def _paragraphs(text: str, turn: int, answer: Answer | None) -> str:
 
 def _marked(line: str, turn: int, answer: Answer | None) -> str:
     """A line whose markers are buttons, those that the answer has a citation for."""
-    titles = {c.number: c.title or c.source for c in answer.citations} if answer else {}
+    titles = _titles(answer) if answer else {}
     pieces, end = [], 0
     for match in _MARKER.finditer(line):
         number = int(match[1])
@@ -104,6 +104,10 @@ def _marked(line: str, turn: int, answer: Answer | None) -> str:
             pieces += [inert(line[end : match.start()]), marker(turn, number, titles[number])]
             end = match.end()
     return "".join(pieces) + inert(line[end:])
+
+
+def _titles(answer: Answer) -> dict[int, str]:
+    return {c.number: c.title or c.source for c in answer.citations}
 
 
 def marker(turn: int, number: int, title: str) -> str:
@@ -137,35 +141,46 @@ def _under(turn: int, exchange: Exchange, answer: Answer, language: Language) ->
     return _actions("".join(row)) + kept
 
 
-def support(answer: Answer, language: Language) -> list[str]:
-    """In words and finished HTML, what stands behind an answer, and what was left out of it."""
+def support(answer: Answer, turn: int, language: Language) -> list[str]:
+    """In words and finished HTML, what stands behind an answer: how much of it, what agrees, what differs, what is out."""
     labels = LABELS[language]
-    told = []
     if answer.status == "no_evidence":
-        told.append(labels["see_related"] if answer.hits else labels["nothing_related"])
+        told = [labels["see_related"] if answer.hits else labels["nothing_related"]]
     else:
-        told.append(_agreement(answer, language))
+        told = [_quoted_from(answer, language)]
+        told += [_compared(labels["agree"], one.stated, "", turn, answer) for one in answer.agreements]
+        for conflict in answer.conflicts:
+            name = labels["contradicts" if conflict.reason else "differ"]
+            told.append(_compared(name, conflict.stated, conflict.reason, turn, answer))
     if answer.dropped:
         told.append(_left_out(answer, language))
     return told
 
 
-def _agreement(answer: Answer, language: Language) -> str:
-    """How many articles, of which languages and publishers, say what the answer says."""
+def _quoted_from(answer: Answer, language: Language) -> str:
+    """How many documents, of which languages and publishers, the answer quotes."""
     articles = {c.article_id: c for c in answer.citations}
     tongues = sorted({c.language for c in articles.values()}, key=lambda tongue: tongue != language)
-    names = {tongue: LABELS[language][tongue] for tongue in tongues}
-    publishers = {c.publisher for c in articles.values() if c.publisher}
+    names = [LABELS[language][tongue] for tongue in tongues]
+    houses = len({c.publisher for c in articles.values() if c.publisher})
     if language == "ko":
-        if len(articles) == 1:
-            return f"{names[tongues[0]]} 문서 한 건이 근거입니다."
-        which = "와 ".join(f"{names[tongue]} 문서" for tongue in tongues)
-        houses = f", 발행처 {len(publishers)}곳" if len(publishers) > 1 else ""
-        return f"{which} {len(articles)}건이 함께 뒷받침합니다{houses}."
-    if len(articles) == 1:
-        return f"One {names[tongues[0]]} document supports this."
-    houses = f" from {len(publishers)} publishers" if len(publishers) > 1 else ""
-    return f"{len(articles)} documents support this together, in {' and '.join(names.values())}{houses}."
+        several = f", 발행처 {houses}곳" if houses > 1 else ""
+        return f"{'·'.join(names)} 문서 {len(articles)}건에서 인용했습니다{several}."
+    several = f", {houses} publishers" if houses > 1 else ""
+    noun = "document" if len(articles) == 1 else "documents"
+    return f"Quoted from {len(articles)} {noun} in {' and '.join(names)}{several}."
+
+
+def _compared(name: str, stated: Sequence[Stated], reason: str, turn: int, answer: Answer) -> str:
+    """What several sentences state of one thing, each value with its marker."""
+    titles = _titles(answer)
+    values = " · ".join(
+        f"{inert(one.value)} {marker(turn, one.citation, titles[one.citation])}"
+        for one in stated
+        if one.citation in titles
+    )
+    why = f' <span lang="{answer.language}">{inert(reason)}</span>' if reason else ""
+    return f'<span class="compared">{name}</span> <span lang="{answer.language}">{values}</span>{why}'
 
 
 def _left_out(answer: Answer, language: Language) -> str:

@@ -42,8 +42,8 @@ class Endpoints:
             The answer: question, query, language, status ("answered" or "no_evidence"), text with markers [1],
             direct (the figure, date or name that answers, where one stands out), generator, citations (number,
             article_id, title, publisher, published, language, source, quote, start, end), hits, timings, notice (one
-            line where a language model's answer was amiss), and how many sentences the model wrote (read) and how many
-            of them were left out (dropped).
+            line where a language model's answer was amiss), how many sentences the model wrote (read) and how many of
+            them were left out (dropped), confidence (0 to 1), agreements and conflicts between the cited articles.
         """
         try:
             return self._desk.assistant().ask(question, _turns(history or []), language).as_dict()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from index.types import Hit
-from rag.types import Answer, Citation, Turn
+from rag.types import Agreement, Answer, Citation, Conflict, Stated, Turn
 
 Verdict = Literal["", "good", "bad"]
 MOST_CHATS = 30  # kept in one browser, which gives a page about 5 MB
@@ -114,17 +114,25 @@ def _answer(item: Any) -> Answer | None:
     try:
         citations = tuple(_typed(Citation, each) for each in item["citations"])
         hits = tuple(_typed(Hit, each) for each in item["hits"])
-        answer: Answer = _typed(Answer, {**item, "citations": citations, "hits": hits, "timings": {}})
-    except (KeyError, TypeError, ValueError):
+        lists: dict[str, Any] = {"citations": citations, "hits": hits, "timings": {}}
+        lists["agreements"] = tuple(_compared(Agreement, each) for each in item.get("agreements", ()))
+        lists["conflicts"] = tuple(_compared(Conflict, each) for each in item.get("conflicts", ()))
+        answer: Answer = _typed(Answer, {**item, **lists})
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
     known = answer.status in ("answered", "no_evidence") and answer.language in ("ko", "en")
     return answer if known and all(c.language in ("ko", "en") for c in citations) else None
 
 
-_KINDS: Mapping[str, type] = {
+def _compared(kind: Any, item: Any) -> Any:
+    """An agreement or a conflict with what its articles state."""
+    return _typed(kind, {**item, "stated": tuple(_typed(Stated, each) for each in item["stated"])})
+
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
     "int": int,
     "str": str,
-    "float": float,
+    "float": (int, float),  # a browser writes 1.0 as 1
     "str | None": str,
     "Language": str,
     "Status": str,

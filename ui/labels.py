@@ -60,6 +60,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "refused": ("문서에서 답을 찾지 못했습니다", "The documents do not answer this"),
     "see_related": ("가까운 대목을 근거 창에 모았습니다.", "The nearest passages are in the evidence panel."),
     "nothing_related": ("관련된 대목도 찾지 못했습니다.", "No related passage was found either."),
+    "agree": ("같은 값:", "The same:"),
+    "differ": ("서로 다른 값:", "Different:"),
+    "contradicts": ("한 문서 안에서 어긋남:", "One document contradicts itself:"),
     # History
     "history": ("지난 대화", "Earlier chats"),
     "history_empty": (
