@@ -133,7 +133,13 @@ def evidence(text: str, name: str, language: Language = "en", title: str = "News
         spans += [(start + a, start + b) for a, b in sentence_spans(line)]
         start += len(line) + 1
     passage = Passage(f"{name}:0", name, 0, len(text), text, tuple(spans))
-    features = {"typical": 0.0, "untypical": 0.0, "soft_near": 0.0, "focus_near": 0.0, "soft_missing": 1.0}  # no figure to lead with
+    features = {
+        "typical": 0.0,
+        "untypical": 0.0,
+        "soft_near": 0.0,
+        "focus_near": 0.0,
+        "soft_missing": 1.0,
+    }  # no figure to lead with
     return [Evidence(article, passage, span, features, (), rank - i / 1000) for i, span in enumerate(spans)]
 
 
