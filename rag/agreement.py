@@ -1,13 +1,15 @@
 """Articles that state the same, and articles that do not: the answer's value looked for in the other articles' evidence.
 
 Values are compared in their canonical form, so that 2,700억 원 and 270 billion won are one. Groups hold equal values
-only: one that is merely close, or that lacks a part of the date, is in no group. Figures that are not equal are told side by side, never merged. What it does not know: why sources differ.
+only: one that is merely close, or that lacks a part of the date, is in no group. Figures that are not equal are told
+side by side, never merged. What it does not know: why sources differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from index.measure import CONVERTED, PLAIN, Quantity
 from index.quantity import agree, quantities, render
@@ -82,17 +84,18 @@ def equal(statement: Statement, other_statement: Statement) -> bool:
     one, other = statement.found.candidate, other_statement.found.candidate
     if not one.figures and not other.figures:
         return same_name(statement.original, other_statement.original)
-    return len(one.figures) == len(other.figures) and all(map(_same_figure, one.figures, other.figures))
+    return len(one.figures) == len(other.figures) and all(map(same_figure, one.figures, other.figures))
 
 
-def _same_figure(one: Quantity, other: Quantity) -> bool:
+def same_figure(one: Quantity, other: Quantity) -> bool:
+    """Whether two figures have one canonical value; hedges aside, and within the rounding of a converted unit."""
     if not _alike(one, other):
         return False
     if one.kind == "date":
-        return one.date[1:] == other.date[1:] and agree(one, other)
-    slack = CONVERTED if one.kind in _MEASURED else 0
+        return one.date == other.date
+    slack = CONVERTED if one.kind in _MEASURED else Decimal(0)
     ends = ((one.amount, other.amount), (one.upper, other.upper))
-    return all(a == b or a and b and abs(a - b) <= type(a)(str(slack)) * max(abs(a), abs(b)) for a, b in ends)
+    return all(a == b or a and b and abs(a - b) <= slack * max(abs(a), abs(b)) for a, b in ends)
 
 
 def _alike(one: Quantity, other: Quantity) -> bool:
@@ -110,7 +113,7 @@ def _another(lead: Statement, other: Statement) -> bool:
         return False
     (mine,), (its,) = one, two
     dated = mine.kind == "date" and (agree(mine, its) or None in (mine.date.month, its.date.month))
-    return _alike(mine, its) and not _same_figure(mine, its) and not dated
+    return _alike(mine, its) and not same_figure(mine, its) and not dated
 
 
 def same_name(one: str, other: str) -> bool:

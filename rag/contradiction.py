@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from index.english import STOP_WORDS
 from index.english import terms as english_terms
@@ -30,7 +31,7 @@ _TOTAL = re.compile(
 )
 _LIST = re.compile(r"\s?[가-힣A-Za-z]{0,12}\s?(?:\(|: |— |, of which | — )")
 _BETWEEN = re.compile(r"[^.;()]{0,40}")
-_ROUNDING = 0.01  # share of the sum by which rounded parts may be off
+_ROUNDING = Decimal("0.01")  # share of the sum by which rounded parts may be off
 _REASONS = {
     "weekday": {
         "ko": "원문의 요일과 날짜가 맞지 않습니다: {one}은(는) {right}입니다.",
@@ -81,8 +82,8 @@ def _sums(sentence: str, figures: Sequence[Quantity], place: Span, language: Lan
         if whole.kind in ("date", "ordinal") or whole.upper or not _TOTAL.search(sentence[: whole.start]) or not opens:
             continue
         parts = _parts(sentence, figures[number + 1 :], whole, opens.end())
-        total = sum((part.amount for part in parts), start=whole.amount * 0)
-        if len(parts) > 1 and abs(total - whole.amount) > whole.amount * type(whole.amount)(str(_ROUNDING)):
+        total = sum((part.amount for part in parts), start=Decimal(0))
+        if len(parts) > 1 and abs(total - whole.amount) > whole.amount * _ROUNDING:
             summed = Quantity(whole.kind, total, whole.unit, 0, 0)
             reason = _REASONS["sum"][language].format(one=render(whole, language), right=render(summed, language))
             yield Contradiction((_at(whole, place), *(_at(part, place) for part in parts)), reason)

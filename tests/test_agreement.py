@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from index.quantity import quantities
 from rag import Answer, Assistant, Settings
+from rag.agreement import same_figure
 
 ARTICLES = {
     "harbour-ko.md": ("해담신문", "2024-03-04", "해담항 재개발", "해담항 재개발 사업비는 2,700억 원이다. 공사는 2025년 9월에 시작된다. 새 부두의 길이는 820m다."),
@@ -86,3 +88,20 @@ def test_an_article_that_contradicts_itself_is_pointed_out(assistant: Assistant)
 def test_an_answer_from_one_article_claims_no_agreement(assistant: Assistant) -> None:
     answer = assistant.ask("새 부두의 길이는 얼마나 되나요?")
     assert answer.direct == "820m" and not answer.agreements and not answer.conflicts
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2,700억 원", "270 billion won", True),
+        ("약 4만㎡", "40,000 square meters", True),
+        ("2,700억 원", "2,726억 원", False),
+        ("2,700억 원", "2,700억 달러", False),
+        ("2025년", "2025년 9월", False),
+        ("4월 28일", "2023년 4월 28일", False),
+        ("1,800~1,900개", "1,800개", False),
+    ],
+)
+def test_only_equal_values_are_one(one: str, other: str, same: bool) -> None:
+    (first,), (second,) = quantities(one), quantities(other)
+    assert same_figure(first, second) is same is same_figure(second, first)
