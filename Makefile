@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install chat test check eval bench clean
+.PHONY: install chat test check eval bench record clean
 
 install: $(READY)
 
@@ -35,6 +35,13 @@ eval: $(READY)
 bench: $(READY)
 	$(BIN)/mundap bench retrieval
 	$(BIN)/mundap bench encoder
+	$(BIN)/mundap bench answers
+
+# Writes eval/results, its floors and the README's tables anew: for a version whose figures are meant to change.
+record: $(READY)
+	$(BIN)/python -m eval.run --set samples --set articles --set blind --record
+	for name in retrieval encoder answers; do $(BIN)/python -m eval.bench $$name --record || exit; done
+	$(BIN)/python -m eval.readme
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -460,17 +460,18 @@ def _draft(documents: Path | None, out: Path) -> None:
 @app.command("bench", short_help="Measure on public sets · 공개 데이터로 측정합니다")
 def bench(
     name: Annotated[
-        Literal["retrieval", "encoder", "answers"],
-        typer.Argument(metavar="retrieval|encoder|answers", help="What to measure."),
+        Literal["retrieval", "encoder", "answers", "peers"],
+        typer.Argument(metavar="retrieval|encoder|answers|peers", help="What to measure."),
     ],
     data: Data = DATA,
     everything: Annotated[bool, typer.Option("--all", help="Whole sets; by default answers draws a sample.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Measure the search (retrieval), the encoder alone (encoder), or which sentence of a given paragraph is chosen and
-    whether it is known that none answers (answers), on public sets, which are not part of Mundap.
+    """Measure the search (retrieval), the encoder alone (encoder), which sentence of a given paragraph is chosen and
+    whether it is known that none answers (answers), or other tools beside the search (peers, which needs the extra
+    bench), on public sets, which are not part of Mundap.
 
-    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정합니다. 데이터가 없으면 어디서 받는지 알려 줍니다.
+    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정하고, 다른 도구와 견줍니다(peers). 데이터가 없으면 어디서 받는지 알려 줍니다.
 
     \b
     Example / 예:

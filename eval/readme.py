@@ -22,6 +22,7 @@ BENCHES = {
     "retrieval": "Passage search: 1,204 Korean and English paragraphs in one index, 100 questions a direction",
     "encoder": "The bundled encoder alone, without the lexical leg",
     "answers": "Given the paragraph: is an answer in the sentence chosen first, and is it known when there is none",
+    "peers": "Other tools on the same paragraphs and questions, each with the settings that its documentation starts with, R@1",
 }
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench import answers, encoder, mrc, retrieval
+from eval.bench import answers, encoder, mrc, peers, retrieval
 from eval.bench.__main__ import main
 from eval.bench.outcome import DIRECTIONS, render
+from eval.bench.rivals import RIVALS, Rival
+from eval.errors import EvalError
 from rag.settings import Settings
 
 
@@ -161,3 +163,43 @@ def test_samples_are_of_whole_paragraphs_and_alike_in_every_set(small_mrc: Path)
     assert len({int(name[1:]) // 4 for name in few}) == 2
     assert {case.id for case in mrc.load(small_mrc, "SQuAD 2.0 dev", 8)} == set(few)
     assert len(mrc.load(small_mrc, "SQuAD 1.1 dev")) == 80
+
+
+def test_peers_are_measured_one_process_each_and_the_absent_are_named(
+    small_bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = peers._alone
+    monkeypatch.setattr(peers, "_alone", lambda name, data: None if "Kiwi" in name else alone(name, data))
+    names = ("sqlite FTS5, trigrams", "bm25s, Kiwi")
+    found = peers.measure(Settings(tmp_path), small_bench, names=names)
+    assert list(found.rows) == ["sqlite FTS5, trigrams"]
+    assert found.rows["sqlite FTS5, trigrams"]["ko→ko"].value == found.rows["sqlite FTS5, trigrams"]["en→en"].value == 1
+    assert found.rows["sqlite FTS5, trigrams"]["ko→en"].value == 0
+    cost = found.record()["costs"]["sqlite FTS5, trigrams"]
+    assert cost["paragraphs_per_s"] > 0 and cost["query_ms"] > 0 and cost["peak_mb"] > 5
+    assert "Not installed: bm25s, Kiwi" in found.table() and "| sqlite FTS5, trigrams |" in found.table()
+
+
+def test_a_peer_that_is_not_installed_says_so_by_its_exit_code(
+    small_bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> Rival:
+        raise ModuleNotFoundError("No module named 'bm25s'")
+
+    monkeypatch.setitem(peers.RIVALS, "gone", missing)
+    assert peers.main(["gone", str(small_bench)]) == peers.ABSENT
+
+
+def test_a_peer_that_fails_is_named(small_bench: Path, tmp_path: Path) -> None:
+    with pytest.raises(EvalError, match="nobody ended with 1: KeyError"):
+        peers.measure(Settings(tmp_path), small_bench, names=("nobody",))
+
+
+@pytest.mark.parametrize("name", ["bm25s, white space", "llama-index BM25Retriever"])
+def test_the_lexical_peers_find_by_words(small_bench: Path, name: str) -> None:
+    pytest.importorskip("bm25s")
+    pytest.importorskip("llama_index.retrievers.bm25")
+    articles, _ = retrieval.load_retrieval(small_bench)
+    rival = RIVALS[name]()
+    rival.fill(articles)
+    assert rival.search("airport passengers", 3)[:1] == ["en0"] and rival.search("zzz qqq", 3) == []

@@ -325,7 +325,7 @@ class TestUsersErrors:
             (("eval", "--set", "nope"), "samples"),
             (("eval", "--set", "articles", "--data", "nowhere"), "--data"),
             (("bench", "retrieval", "--data", "nowhere"), "korquad"),
-            (("bench", "guessing"), "'retrieval', 'encoder', 'answers'"),
+            (("bench", "guessing"), "'retrieval', 'encoder', 'answers', 'peers'"),
             (("chat", "--port", "0"), "--port"),
             (("serch", "hub"), "Did you mean 'search'"),
             (("list", "--yaml"), "--yaml"),

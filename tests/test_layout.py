@@ -24,18 +24,18 @@ FACES = ("app", "cli")
 GRADIO = {f"ui/{name}.py" for name in ("asking", "endpoints", "page", "scope", "serve", "shelf")}
 HOMES = {
     "gradio": {"app.py", *GRADIO},
-    "chromadb": {"index/store.py"},
-    "sentence_transformers": {"index/embed.py", "index/training"},
+    "chromadb": {"index/store.py", "eval/bench/rivals.py"},
+    "sentence_transformers": {"index/embed.py", "index/training", "eval/bench/rivals.py"},
     "torch": {"index/training"},
     "onnx": {"index/training"},
     "onnxruntime": {"index/network.py"},
     "tiktoken": {"index/tokens.py"},
-    "kiwipiepy": {"index/korean.py", "index/training"},
+    "kiwipiepy": {"index/korean.py", "index/training", "eval/bench/rivals.py"},
     "mecab": {"index/korean.py", "index/training"},
     "trafilatura": {"index/read.py", "index/webpage.py"},
     "pypdf": {"index/read.py"},
     "docx": {"index/read.py"},
-    "llama_index": {"rag/llm.py"},
+    "llama_index": {"rag/llm.py", "eval/bench/rivals.py"},
     "matplotlib": {"eval/plots.py"},
 }
 BELOW = {

@@ -54,7 +54,23 @@ def render(record: Mapping[str, Any]) -> str:
     if speeds := record.get("sentences_per_second"):
         told = ", ".join(f"{name} {value:,.0f}" for name, value in speeds.items())
         lines += ["", f"Sentences a second, same texts, same run: {told}."]
+    if costs := record.get("costs"):
+        lines += ["", *_costs(costs)]
+    if absent := record.get("absent"):
+        lines += ["", f"Not installed: {', '.join(absent)}. Install with: {record['install']}"]
     return "\n".join(lines)
+
+
+def _costs(costs: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """What each peer costs, as a Markdown table."""
+    heads = {
+        "start_s": "Start, s",
+        "paragraphs_per_s": "Paragraphs indexed a second",
+        "query_ms": "A query, ms",
+        "peak_mb": "Memory, MB",
+    }
+    lines = [f"| Same run | {' | '.join(heads.values())} |", "|---|" + "---:|" * len(heads)]
+    return [*lines, *(f"| {name} | {' | '.join(f'{cost[key]:,}' for key in heads)} |" for name, cost in costs.items())]
 
 
 def _cell(value: Mapping[str, Any] | None) -> str:
