@@ -237,6 +237,11 @@ class TestExamples:
         assert examples.choose([silent], lambda q: asked.append(q) or answered("몰라요"), "ko") == []  # type: ignore[func-returns-value]
         assert asked == ["푸른다리는 무엇인가요?"]
 
+    def test_what_begins_a_sentence_is_no_name(self) -> None:
+        text = "In August Seoul grew. The Blue Bridge Society met. On April Fools it rained. At MIT Labs they ate."
+        asked = examples.questions(Article("a", "a.txt", "/a", "en", text))
+        assert asked == ["What is said about Blue Bridge Society?", "What is said about MIT Labs?"]
+
     def test_the_number_of_questions_tried_is_limited(self) -> None:
         many = [
             Article(f"a{n}", f"{n}.txt", "/x", "en", f"The Blue Bridge Society {n} met.", title="") for n in range(50)

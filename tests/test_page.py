@@ -212,5 +212,7 @@ class TestOverview:
         english = [article(n, "Ferries sail. The ferries sailed to Busan.", language="en") for n in range(2, 4)]
         ko = leading_words([*korean, *english], "ko")
         en = leading_words([*korean, *english], "en")
+        piece = [article(4, "중소벤처기업부가 중소 기업을 돕는다."), article(5, "중소벤처기업부는 크다.")]
+        assert "중소" not in dict(leading_words(piece[1:], "ko"))
         assert ("도서관", 2) in ko and not any(word.isascii() for word, _ in ko)
         assert ("ferries", 2) in en and ("busan", 2) in en and "the" not in dict(en)

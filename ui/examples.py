@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
+from index.english import STOP_WORDS
 from index.types import Article, Language
 from rag.types import Answer
 
@@ -13,6 +15,7 @@ OFFERED = 4
 TRIED = 10  # questions asked at most: one takes about a tenth of a second
 _QUOTED = re.compile(r"[‘“]([^‘’“”\n]{3,24})[’”]")
 _NAMED = re.compile(r"\b(?:[A-Z][\w-]*[a-z][\w-]*)(?: (?:(?:of|for|the|and) )?[A-Z][\w-]+){1,3}")
+_MONTHS = frozenset(calendar.month_name[1:]) | frozenset(calendar.day_name)
 _MONEY = {
     "ko": re.compile(r"\d[\d,.]*(?:조|억|만)[^.\n]{0,12}(?:원|달러)"),
     "en": re.compile(r"[$₩€]\d|\d won|\d dollars"),
@@ -52,15 +55,25 @@ def questions(article: Article) -> list[str]:
     """What could be asked of an article: what its names are, and what money goes into them."""
     found = _QUOTED if article.language == "ko" else _NAMED
     places = [*found.finditer(article.title), *found.finditer(article.text)]
-    names = list(dict.fromkeys((match[1] if article.language == "ko" else match[0]).strip() for match in places))
+    names = list(dict.fromkeys(filter(None, (_name(match, article.language) for match in places))))
     asked = []
     for name in names[:3]:
         if any(name in line and _MONEY[article.language].search(line) for line in article.text.split("\n")):
             asked.append(
                 f"{name}에 드는 돈은 얼마인가요?" if article.language == "ko" else f"How much money goes into {name}?"
             )
-        asked.append(f"{name}{_topic(name)} 무엇인가요?" if article.language == "ko" else f"What is {name}?")
+        asked.append(f"{name}{_topic(name)} 무엇인가요?" if article.language == "ko" else f"What is said about {name}?")
     return asked[:2]
+
+
+def _name(match: re.Match[str], language: Language) -> str:
+    """The name that was found, or nothing where it is none: "In August" begins a sentence, “끝낸다” ends one."""
+    if language == "ko":
+        return "" if match[1].endswith("다") else match[1].strip()
+    words = match[0].split()
+    while words and words[0].lower() in STOP_WORDS:
+        words.pop(0)
+    return " ".join(words) if len(words) > 1 and not _MONTHS & set(words) else ""
 
 
 def _topic(word: str) -> str:

@@ -47,7 +47,10 @@ def leading_words(articles: Sequence[Article], tongue: Language) -> list[tuple[s
     """The words that stand in most documents of one language, each with in how many; ties by the alphabet."""
     documents = [article for article in articles if article.language == tongue]
     counts = Counter(word for article in documents for word in _words(article))
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TERMS]
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: 3 * TERMS]
+    # A piece of a compound says no more than the compound does where that stands in as many documents.
+    whole = [(w, n) for w, n in ranked if not any(w in other and w != other and n <= m for other, m in ranked)]
+    return whole[:TERMS]
 
 
 def _words(article: Article) -> set[str]:

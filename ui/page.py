@@ -139,7 +139,7 @@ def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
 
 def _documents_tab(shelf: Shelf, tab: gr.Tab) -> gr.HTML:
     with gr.Column(elem_id="library"):
-        files = upload_box(label=translate("upload"), height=150, elem_id="upload")
+        files = upload_box(label=translate("upload"), show_label=False, height=150, elem_id="upload")
         gr.Markdown(translate("upload_note"), elem_classes="hint")
         report = _html("report")
         listing = _html("listing", "documents.js")
