@@ -38,11 +38,15 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question in both languages, and which sentence of its report answers it: an index, or None if none does."""
+    """A question in both languages, and which sentence of its report answers it: an index, or None if none does.
+
+    ``answer`` holds the words of that sentence that answer, in Korean and in English, where they were marked.
+    """
 
     ko: str
     en: str
     sentence: int | None
+    answer: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +156,25 @@ def read_lessons(folder: Path = LESSONS) -> list[Lesson]:
 
 
 def _lesson(domain: str, row: dict[str, Any]) -> Lesson:
-    asked = tuple(Query(each["ko"], each["en"], each["sentence"]) for each in row["questions"])
+    asked = tuple(
+        Query(
+            each["ko"],
+            each["en"],
+            each["sentence"],
+            (each["answer_ko"], each["answer_en"]) if "answer_ko" in each else None,
+        )
+        for each in row["questions"]
+    )
     lesson = Lesson(domain, row["topic"], tuple(row["ko"]), tuple(row["en"]), asked)
     if len(lesson.ko) != len(lesson.en) or not 5 <= len(lesson.ko) <= 7:
         raise ValueError(f"{len(lesson.ko)} Korean and {len(lesson.en)} English sentences")
     wrong = [q.sentence for q in lesson.answered() if q.sentence not in range(len(lesson.ko))]
     if wrong or not lesson.answered():
         raise ValueError(f"questions point to sentences {wrong or 'never'} of {len(lesson.ko)}")
+    for q in lesson.answered():
+        told = (lesson.ko[q.sentence or 0], lesson.en[q.sentence or 0])
+        if q.answer and not all(words in text for words, text in zip(q.answer, told, strict=True)):
+            raise ValueError(f"sentence {q.sentence} does not hold the words {q.answer}")
     return lesson
 
 
