@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.network import MODEL, EmbedderUnavailable, Network, vocabulary
+from index.network import MODEL, EmbedderUnavailable, Network, Row, vocabulary
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -90,7 +90,7 @@ class ContextualEncoder:
         pieces = known.pieces(texts)
         held = [row for row, ids in enumerate(pieces) if ids]
         marked = [[known.start, *pieces[row][: LONGEST - 2], known.end] for row in held]
-        for chosen, states, mask in self._network.run([(ids, [0] * len(ids)) for ids in marked]):
+        for chosen, states, mask in self._network.run([Row(ids, [0] * len(ids)) for ids in marked]):
             means = (states * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
             vectors[[held[i] for i in chosen]] = means
         return _normalised(vectors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,19 @@ from index.errors import CorpusError
 MODEL = Path(__file__).parent / "model"
 BATCH = 32  # texts run at once, alike in length so that little is padding
 States = npt.NDArray[np.float32]
-Row = tuple[list[int], list[int]]  # ids of tokens, and for each whether it belongs to the second text (0 or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text, or two that are read together, as tokens.
+
+    ``types`` tells for each of ``ids`` whether it belongs to the second text (0 or 1). ``match`` (tokens, signs), where
+    the graph takes it, tells how each token is met by the other text.
+    """
+
+    ids: Sequence[int]
+    types: Sequence[int]
+    match: States | None = None
 
 
 class EmbedderUnavailable(CorpusError):
@@ -47,9 +60,22 @@ class Vocabulary:
         self.digest = hashlib.sha256(stored).hexdigest()
         self.start, self.end = (int(self._tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
 
+    @functools.cached_property
+    def middle(self) -> States:
+        """The mean embedding (384,): what all have in common, and what is to be taken off before two are compared."""
+        total = np.zeros(self._rows.shape[1])
+        for start in range(0, len(self._rows), 8192):
+            total += self._scales[start : start + 8192] @ self._rows[start : start + 8192].astype(np.float32)
+        return (total / len(self._rows)).astype(np.float32)
+
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text's pieces, without markers."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where each piece of ``text`` stands in it, in characters."""
+        found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return found
 
     def embeddings(self, ids: npt.NDArray[np.int64]) -> States:
         """One embedding per id, float32, of shape ``ids.shape + (384,)``."""
@@ -81,22 +107,30 @@ class Network:
 
     def run(self, rows: Sequence[Row]) -> Iterator[tuple[list[int], States, States]]:
         """Per batch: which rows, their outputs (n, tokens, width), and the mask (n, tokens) of 0 and 1."""
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
-            ids, types, mask = _padded([rows[i] for i in chosen])
-            feeds = {"words": self.vocabulary.embeddings(ids), "types": types, "mask": mask}
-            (output,) = self._session.run(None, feeds)
-            yield chosen, output, mask
+            ids, feeds = padded([rows[i] for i in chosen])
+            (output,) = self._session.run(None, {"words": self.vocabulary.embeddings(ids), **feeds})
+            yield chosen, output, feeds["mask"]
 
 
-def _padded(rows: Sequence[Row]) -> tuple[npt.NDArray[np.int64], States, States]:
-    """Ids, types and mask, each (n, tokens); padding is id 0 with mask 0."""
-    shape = (len(rows), max(len(ids) for ids, _ in rows))
-    padded, types, mask = np.zeros(shape, np.int64), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for number, (ids, second) in enumerate(rows):
-        padded[number, : len(ids)], types[number, : len(ids)], mask[number, : len(ids)] = ids, second, 1.0
-    return padded, types, mask
+def padded(rows: Sequence[Row]) -> tuple[npt.NDArray[np.int64], dict[str, States]]:
+    """Ids (n, tokens), and ``types`` and ``mask`` of that shape, ``match`` (n, tokens, signs) where rows have it.
+
+    Padding is id 0 with mask 0.
+    """
+    shape = (len(rows), max(len(row.ids) for row in rows))
+    ids, feeds = np.zeros(shape, np.int64), {name: np.zeros(shape, np.float32) for name in ("types", "mask")}
+    first = rows[0].match
+    if first is not None:
+        feeds["match"] = np.zeros((*shape, first.shape[1]), np.float32)
+    for number, row in enumerate(rows):
+        length = len(row.ids)
+        ids[number, :length], feeds["types"][number, :length], feeds["mask"][number, :length] = row.ids, row.types, 1.0
+        if row.match is not None:
+            feeds["match"][number, :length] = row.match
+    return ids, feeds
 
 
 def _read(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
     python -m index.train words --data ../shared     index/words: the static table
     python -m index.train encoder --data ../shared   index/model: the bilingual transformer
+    python -m index.train reader --data ../shared    index/reader: the cross-encoder, after the encoder
     python -m index.train card --data ../shared      index/model/README.md, measured anew
     python -m index.train torch --out DIR            the encoder as a sentence-transformers folder
 
@@ -20,9 +21,10 @@ from typing import Any
 _OUT = {
     "words": Path("index/words"),
     "encoder": Path("index/model"),
+    "reader": Path("index/reader"),
     "card": Path("index/model"),
 }
-_TRAINED = ("words", "encoder")
+_TRAINED = ("words", "encoder", "reader")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Learns the words or the encoder."""
+    """Learns the words, the encoder or the reader."""
     steps: dict[str, Any] = {}
     if options.steps is not None:
         steps = {"steps": options.steps if options.command == "encoder" else options.steps[0]}
@@ -54,6 +56,10 @@ def train(options: argparse.Namespace) -> None:
         from index.training import words
 
         words.train(options.data, options.out, options.work / "words", seed=options.seed, **steps)
+    elif options.command == "reader":
+        from index.training import comprehension
+
+        comprehension.train(options.data, options.out, options.work / "reader", seed=options.seed, **steps)
     else:
         from index.training import bilingual
 

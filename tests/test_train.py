@@ -17,10 +17,10 @@ torch = pytest.importorskip("torch")
 
 from transformers import BertConfig, BertModel  # noqa: E402
 
-from index import train  # noqa: E402
+from index import reading, train  # noqa: E402
 from index.embed import load_encoder  # noqa: E402
-from index.network import MODEL, Network, Vocabulary  # noqa: E402
-from index.training import bilingual, card, data, export, graph, loop, vocabulary  # noqa: E402
+from index.network import MODEL, Network, Row, Vocabulary  # noqa: E402
+from index.training import bilingual, card, comprehension, data, exercises, export, graph, loop, vocabulary  # noqa: E402
 from index.training.transformer import Transformer  # noqa: E402
 
 FILES = sorted(path.name for path in data.LESSONS.glob("*.jsonl"))
@@ -153,7 +153,7 @@ class TestGraph:
         graph.write_words(words, tmp_path / "words.safetensors")
         (tmp_path / "tokenizer.json").write_bytes((MODEL / "tokenizer.json").read_bytes())
         known = Vocabulary(tmp_path)
-        rows = [([3, 4, 5, 6, 7], [0, 0, 1, 1, 1]), ([8, 9], [0, 0])]
+        rows = [Row([3, 4, 5, 6, 7], [0, 0, 1, 1, 1]), Row([8, 9], [0, 0])]
         ((_, output, mask),) = Network(tmp_path / "encoder.onnx", known).run(rows)
         ids = np.array([[8, 9, 0, 0, 0], [3, 4, 5, 6, 7]])
         feeds = {
@@ -317,6 +317,104 @@ class TestBilingual:
         assert sorted(drawn) == list(range(30))
 
 
+class TestComprehension:
+    @pytest.fixture(scope="class")
+    def known(self) -> Vocabulary:
+        return Vocabulary(MODEL)
+
+    @pytest.fixture
+    def network(self, known: Vocabulary) -> comprehension.Comprehension:
+        torch.manual_seed(3)
+        return comprehension.Comprehension(known)
+
+    def exercises(self) -> list[exercises.Exercise]:
+        return [
+            exercises.Exercise((q.ko, q.en), (lesson.ko, lesson.en), q.sentence, q.answer, lesson.domain, lesson.topic)
+            for lesson in data.read_lessons()[:4]
+            for q in lesson.questions
+        ]
+
+    def test_the_words_that_answer_are_marked_by_their_tokens(self, known: Vocabulary) -> None:
+        report = ["시장은 3일 반대했다.", "예산은 1,250억 원이다."]
+        put = comprehension.scene(known, "How much?", report, 1, "1,250억 원")
+        assert put.words is not None
+        first, last = put.words
+        pieces = put.sheet.row.ids[first : last + 1]
+        assert pieces == known.pieces(["1,250억 원"])[0]
+        assert set(put.sheet.places[first : last + 1]) == {1}
+
+    def test_what_is_cut_off_counts_as_no_answer(self, known: Vocabulary) -> None:
+        report = ["아주 긴 문장이다. " * 200, "예산은 1,250억 원이다."]
+        assert comprehension.scene(known, "How much?", report, 1, "1,250억 원").sentence is None
+
+    def test_the_loss_is_the_likelihood_of_the_answers_tokens(self) -> None:
+        logits = torch.randn(3, 6, 2)
+        places = torch.tensor([[-1, -1, 0, 0, 1, -1]] * 3)
+        sheet = reading.Sheet(Row([], []), np.array([]))
+        scenes = [
+            comprehension.Scene(sheet, None),
+            comprehension.Scene(sheet, 0),
+            comprehension.Scene(sheet, 0, (2, 3)),
+        ]
+        found = float(comprehension.negative_likelihood(logits, places, scenes))
+        wanted = 0.0
+        for row, begins in enumerate(np.exp(logits[..., 0].numpy())):
+            chances = begins[[0, 2, 3, 4]] / begins[[0, 2, 3, 4]].sum()
+            wanted -= np.log(chances[0] if row == 0 else chances[1] + chances[2])
+            if row == 2:
+                ends = np.exp(logits[2, [2, 3], 1].numpy())
+                wanted -= comprehension.MARKED * (np.log(chances[1]) + np.log(ends[1] / ends.sum()))
+        assert found == pytest.approx(wanted / 3, rel=1e-5)
+
+    def test_every_way_of_putting_an_exercise_keeps_the_answer_findable(
+        self, network: comprehension.Comprehension
+    ) -> None:
+        asked = self.exercises()
+        practice = comprehension.Practice(network, asked, seed=0)
+        for each in asked:
+            for _ in range(3):
+                put = practice._put(each)
+                pieces = [network.known.pieces([side[each.sentence]])[0] for side in each.report if each.sentence is not None]  # fmt: skip
+                if put.sentence is not None:
+                    at = np.flatnonzero(put.sheet.places == put.sentence)
+                    assert [put.sheet.row.ids[n] for n in at] in [ids[: len(at)] for ids in pieces]
+                assert put.sentence is None or each.sentence is not None
+
+    def test_it_learns_and_goes_on_where_it_was(
+        self, network: comprehension.Comprehension, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(comprehension, "BATCH", 3)
+        monkeypatch.setattr(comprehension, "NEARBY", 1)
+        course = comprehension.course(network, self.exercises(), 10, seed=0)
+        rows = network.known.embeddings(np.array([1000]))
+        before = {name: value.clone() for name, value in network.state_dict().items()}
+        course.step()
+        moved = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+        assert {"match", "head.weight", "body.encoder.layer.0.output.dense.weight"} <= moved
+        assert np.array_equal(rows, network.known.embeddings(np.array([1000])))
+        kept = course.state()["batches"]
+        drawn = [each.sheet.row.ids for each in (course.batches._next() for _ in range(4))]
+        course.batches.restore(kept)
+        assert [each.sheet.row.ids for each in (course.batches._next() for _ in range(4))] == drawn
+
+    def test_the_shipped_graph_judges_as_torch_does(self, network: comprehension.Comprehension, tmp_path: Path) -> None:
+        network.eval()
+        network.ship(tmp_path / "reader.onnx")
+        cross = reading.CrossEncoder(Network(tmp_path / "reader.onnx", network.known))
+        each = self.exercises()[0]
+        (found,) = cross.read(each.question[0], [each.report[1]])
+        (wanted,) = network.read(each.question[0], [each.report[1]])
+        assert found.odds == pytest.approx(wanted.odds, abs=0.1)
+
+    def test_half_of_what_is_measured_by_chance_is_seen(self, network: comprehension.Comprehension) -> None:
+        asked = self.exercises()
+        answered, unanswered = ([e for e in asked if (e.sentence is None) is none][0] for none in (False, True))
+        found = exercises.measure(network, [answered, unanswered])
+        assert set(found) == {f"{a}-{b}{end}" for a in ("ko", "en") for b in ("ko", "en") for end in ("", " AUROC")}
+        assert all(0 <= value <= 1 for value in found.values())
+        assert network.training
+
+
 class TestCommand:
     def test_the_defaults_are_where_the_models_live(self) -> None:
         assert train.arguments(["words"]).out == Path("index/words")
@@ -337,3 +435,10 @@ class TestCommand:
         assert "`python -m index.train encoder`" in text and "{" not in text
         for name in card.WEIGHTS:
             assert f"| `{name}` | 0.0 | `{hashlib.sha256(name.encode()).hexdigest()}` |" in text
+
+    def test_the_readers_card_names_its_file_figures_and_command(self, tmp_path: Path) -> None:
+        (tmp_path / reading.GRAPH).write_bytes(b"graph")
+        text = card.reader_text(tmp_path, {"en-ko": 0.5, "en-ko AUROC": 0.25}, 1234, "python -m index.train reader")
+        assert "| en-ko | 0.500 | 0.250 |" in text and "On 1,234 questions" in text
+        assert "`python -m index.train reader`" in text and "{" not in text
+        assert f"| `reader.onnx` | 0.0 | `{hashlib.sha256(b'graph').hexdigest()}` |" in text

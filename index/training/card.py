@@ -1,4 +1,4 @@
-"""The card of the encoder's folder, from the files that are there and the figures that they give."""
+"""The cards of the models' folders, from the files that are there and the figures that they give."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index.embed import LONGEST, ContextualEncoder
-from index.network import Network, Vocabulary
+from index.network import MODEL, Network, Vocabulary
+from index.reading import GRAPH, CrossEncoder
+from index.training import exercises, recall
 from index.training.data import Corpus, read_corpus
-from index.training.recall import measure
 
 log = logging.getLogger(__name__)
 
@@ -23,19 +24,15 @@ def write(source: Path, folder: Path, command: str = COMMAND) -> None:
     """Measure the model in ``folder`` as it is shipped, and write its ``README.md``; ``command`` made it."""
     corpus = read_corpus(source)
     encoder = ContextualEncoder(Network(folder / "encoder.onnx", Vocabulary(folder)))
-    figures = measure(encoder.encode, corpus, OTHERS)
+    figures = recall.measure(encoder.encode, corpus, OTHERS)
     (folder / "README.md").write_text(text(folder, corpus, figures, command), encoding="utf-8")
     log.info("wrote %s: %s", folder / "README.md", figures)
 
 
 def text(folder: Path, corpus: Corpus, figures: Mapping[str, float], command: str) -> str:
     """The card: what the model is, from what, under which terms, how to make it again, and what it reached."""
-    files = "\n".join(
-        f"| `{name}` | {(folder / name).stat().st_size / 1e6:.1f} | `{hashlib.sha256((folder / name).read_bytes()).hexdigest()}` |"
-        for name in WEIGHTS
-    )
     return CARD.format(
-        files=files,
+        files="\n".join(_file(folder / name) for name in WEIGHTS),
         command=command,
         longest=LONGEST,
         measured="\n".join(f"| {name} | {figure:.3f} |" for name, figure in figures.items()),
@@ -44,6 +41,84 @@ def text(folder: Path, corpus: Corpus, figures: Mapping[str, float], command: st
     )
 
 
+def _file(path: Path) -> str:
+    """A line of the card's table of files."""
+    stored = path.read_bytes()
+    return f"| `{path.name}` | {len(stored) / 1e6:.1f} | `{hashlib.sha256(stored).hexdigest()}` |"
+
+
+def write_reader(source: Path, folder: Path, command: str, words: Path = MODEL) -> None:
+    """Measure the cross-encoder in ``folder`` as it is shipped, and write its ``README.md``; ``command`` made it.
+
+    ``words`` is the folder of the encoder whose word embeddings it reads.
+    """
+    held = exercises.read(read_corpus(source))[1]
+    figures = exercises.measure(CrossEncoder(Network(folder / GRAPH, Vocabulary(words))), held)
+    (folder / "README.md").write_text(reader_text(folder, figures, len(held), command), encoding="utf-8")
+    log.info("wrote %s: %s", folder / "README.md", figures)
+
+
+def reader_text(folder: Path, figures: Mapping[str, float], held: int, command: str) -> str:
+    """The cross-encoder's card; ``figures`` were measured on ``held`` questions."""
+    return READER_CARD.format(
+        files=_file(folder / GRAPH),
+        command=command,
+        held=f"{held:,}",
+        measured="\n".join(
+            f"| {name} | {figure:.3f} | {figures[f'{name} AUROC']:.3f} |"
+            for name, figure in figures.items()
+            if f"{name} AUROC" in figures
+        ),
+    )
+
+
+READER_CARD = """---
+language: [ko, en]
+pipeline_tag: text-ranking
+base_model: sentence-transformers/all-MiniLM-L6-v2
+license: apache-2.0
+---
+# mundap-reader-1
+
+A Korean-English cross-encoder. It reads a question together with the sentences of a passage, in either language each,
+and tells for each sentence how much likelier it is to hold the answer than that the passage holds none. At most 384
+tokens are read.
+
+| file | MB | sha256 |
+|---|---|---|
+{files}
+
+- Six layers of 384, int8 weights with a scale per column, activations scaled token by token. The word embeddings are
+  the encoder's, in `index/model`: whoever trains the encoder anew must train this anew.
+- Load: `index.reading.load_reader()`, which needs no torch.
+- Made by: `{command}` (extra `train`). A run that is stopped goes on where it was.
+
+## Measured as shipped
+On {held} questions about reports and passages that it has not learned from, by the languages of question and report: how
+often the likeliest sentence is the right one, and the area under the ROC curve of telling whether the report answers.
+Figures on public sets: `mundap bench answers`.
+
+| | right sentence | AUROC |
+|---|---|---|
+{measured}
+
+## How it was made
+It starts from the layers of `index/model`. Each token is also told how near a piece of the other text comes to it. It was
+trained on questions with reports that answer them, reports without the answering sentence, other reports, and foreign
+sentences before or after, with question and report in either language; the first token stands for "no answer" (Devlin
+et al. 2019), and where the words that answer are not marked, the likelihood of a sentence is the sum over its tokens
+(Clark and Gardner 2018). Weights were then rounded to int8.
+
+## What it was made from
+- The bundled encoder and what that was made from: see `index/model/README.md`.
+- The project's own reports and questions of `index/training/lessons`, and its passages with questions.
+- No share-alike data, no benchmark, no test set and no question of the evaluation was used.
+
+## Limits
+It knows news, reports and encyclopedia-like paragraphs. It compares figures by their pieces, not by their value. The
+project's own lessons are all there was to learn reading from: a reader that learned from a hundred thousand questions
+reads better.
+"""
 CARD = """---
 language: [ko, en]
 pipeline_tag: sentence-similarity

@@ -20,6 +20,11 @@ Weights = Mapping[str, npt.NDArray[np.float32]]
 HIDDEN, HEADS, EPSILON = 384, 12, 1e-12
 MASKED = -1e4  # added to the attention that a padding token would get
 OPSET, IR = 20, 10
+SHAPES: Mapping[str, list[str | int]] = {
+    "words": ["batch", "length", HIDDEN],
+    "mask": ["batch", "length"],
+    "types": ["batch", "length"],
+}
 
 
 class _Graph:
@@ -48,7 +53,10 @@ class _Graph:
         places = self.node("Slice", places, self.constant("first", [0], np.int64), length)
         second = self.node("Unsqueeze", "types", self.constant("last", [-1], np.int64))
         second = self.node("Mul", second, self.constant("second", types[1] - types[0]))
-        return self.normalise(self.node("Add", self.node("Add", "words", places), second), "embeddings.LayerNorm")
+        words = "words"
+        if "match" in self.weights:
+            words = self.node("Add", words, self.node("MatMul", "match", self.constant("signs", self.weights["match"])))
+        return self.normalise(self.node("Add", self.node("Add", words, places), second), "embeddings.LayerNorm")
 
     def normalise(self, states: str, name: str) -> str:
         scale, bias = (self.constant(f"{name}.{part}", self.weights[f"{name}.{part}"]) for part in ("weight", "bias"))
@@ -103,24 +111,31 @@ def write(weights: Weights, path: Path, layers: int = 6) -> None:
     """Write all of a BERT but its word embeddings.
 
     ``weights`` go by the names of transformers' BertModel. All inputs are float32: ``words`` (batch, length, 384),
-    ``mask`` and ``types`` (batch, length) of 0 and 1. ``output`` is (batch, length, 384).
+    ``mask`` and ``types`` (batch, length) of 0 and 1. ``output`` is (batch, length, 384). With a weight ``match``
+    (signs, 384) there is an input ``match`` (batch, length, signs), which is projected and added to the words; with a
+    weight ``head.weight`` (outputs, 384) and ``head.bias``, the output is (batch, length, outputs).
     """
     graph = _Graph(weights)
     bias, states = graph.padding(), graph.embed()
     for number in range(layers):
         states = graph.layer(states, bias, f"encoder.layer.{number}")
+    width, shapes = HIDDEN, dict(SHAPES)
+    if "head.weight" in weights:
+        width = len(weights["head.weight"])
+        head, bias = (
+            graph.constant("head.matrix", weights["head.weight"].T),
+            graph.constant("head.bias", weights["head.bias"]),
+        )
+        states = graph.node("Add", graph.node("MatMul", states, head), bias)
+    if "match" in weights:
+        shapes["match"] = ["batch", "length", len(weights["match"])]
     graph.nodes.append(helper.make_node("Identity", [states], ["output"]))
-    shapes: dict[str, list[str | int]] = {
-        "words": ["batch", "length", HIDDEN],
-        "mask": ["batch", "length"],
-        "types": ["batch", "length"],
-    }
     tensor = helper.make_tensor_value_info
     body = helper.make_graph(
         graph.nodes,
         "mundap",
         [tensor(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
-        [tensor("output", TensorProto.FLOAT, ["batch", "length", HIDDEN])],
+        [tensor("output", TensorProto.FLOAT, ["batch", "length", width])],
         list(graph.constants.values()),
     )
     path.parent.mkdir(parents=True, exist_ok=True)

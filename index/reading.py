@@ -1,0 +1,137 @@
+"""Reading a question together with a passage: a small cross-encoder over Korean and English, in all four directions.
+
+Question and passage go through one transformer, so that word order and roles count, which no comparison of two vectors
+sees. For each sentence it tells how much likelier it is to hold the answer than that the passage holds none, as readers
+of SQuAD 2.0 do (Devlin et al. 2019, section 4.3, the first token standing for "no answer").
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.network import Network, Row, States, Vocabulary, vocabulary
+from index.types import Span
+
+READER, GRAPH = Path(__file__).parent / "reader", "reader.onnx"  # the model's folder, and its graph in it
+ASKED, LONGEST = 64, 384  # tokens read of a question, and of question and passage together
+SIGNS = 3  # what a token is told of the other text: see :func:`met`
+UNMET = 0.35  # cosine below which a word of the question counts as not met
+NONE = -1  # the place of a token that is in no sentence
+WORDS = 24  # tokens of the longest answer
+LOWEST = -30.0  # the log-odds of a sentence that was not read to its beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Question and passage as one row of tokens; ``places`` tells of each token which sentence it is in, or ``NONE``."""
+
+    row: Row
+    places: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a passage says to a question.
+
+    ``odds`` (sentences,) are log-odds: that the answer begins in the sentence, against that it is nowhere here.
+    ``words`` are the likeliest words of each sentence to be the answer, as a span of its characters; empty where it was
+    not read.
+    """
+
+    odds: States
+    words: tuple[Span, ...]
+
+
+class CrossEncoder:
+    """Judges the sentences of passages by a question.
+
+    :param network: gives two logits per token: that the answer begins there, and that it ends there.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def read(self, question: str, passages: Sequence[Sequence[str]]) -> list[Reading]:
+        """One reading for each passage, which is given as its sentences."""
+        known = self._network.vocabulary
+        (asked,) = known.pieces([question])
+        sheets = [sheet(known, asked, known.pieces(sentences)) for sentences in passages]
+        found: dict[int, Reading] = {}
+        for chosen, logits, _ in self._network.run([each.row for each in sheets]):
+            for number, rows in zip(chosen, logits, strict=True):
+                found[number] = judge(known, sheets[number], rows, passages[number])
+        return [found[number] for number in range(len(passages))]
+
+
+def judge(known: Vocabulary, laid: Sheet, logits: States, sentences: Sequence[str]) -> Reading:
+    """What the logits (tokens, 2) of a sheet say of its sentences."""
+    odds = np.full(len(sentences), LOWEST, np.float32)
+    words = [(0, 0)] * len(sentences)
+    for place, sentence in enumerate(sentences):
+        inside = np.flatnonzero(laid.places == place)
+        if len(inside):
+            odds[place] = np.logaddexp.reduce(logits[inside, 0]) - logits[0, 0]
+            first, last = likeliest(logits[inside])
+            offsets = known.offsets(sentence)
+            words[place] = (offsets[first][0], offsets[last][1])
+    return Reading(odds, tuple(words))
+
+
+def likeliest(logits: States) -> Span:
+    """The first and last token of the likeliest answer within a sentence, by its logits (tokens, 2).
+
+    The sum of both logits decides, among spans of at most ``WORDS`` tokens, as usual for SQuAD (Devlin et al. 2019).
+    """
+    sums = logits[:, :1] + logits[:, 1][None, :]
+    allowed = np.triu(np.ones_like(sums, dtype=bool)) & ~np.triu(np.ones_like(sums, dtype=bool), WORDS)
+    first, last = np.unravel_index(int(np.where(allowed, sums, -np.inf).argmax()), sums.shape)
+    return int(first), int(last)
+
+
+def sheet(known: Vocabulary, asked: Sequence[int], sentences: Sequence[Sequence[int]]) -> Sheet:
+    """Lay out the pieces of a question and of a passage's sentences; what is too long is cut."""
+    asked = list(asked[:ASKED])
+    told = [piece for sentence in sentences for piece in sentence]
+    places = [number for number, sentence in enumerate(sentences) for _ in sentence]
+    room = LONGEST - len(asked) - 3
+    told, places = told[:room], places[:room]
+    before = len(asked) + 2
+    match = np.zeros((before + len(told) + 1, SIGNS), np.float32)
+    if asked and told:
+        match[1 : 1 + len(asked)], match[before:-1] = met(known, asked, told)
+    ids = [known.start, *asked, known.end, *told, known.end]
+    row = Row(ids, [0] * before + [1] * (len(told) + 1), match)
+    return Sheet(row, np.array([NONE] * before + places + [NONE], np.int64))
+
+
+def met(known: Vocabulary, asked: Sequence[int], told: Sequence[int]) -> tuple[States, States]:
+    """How each token of either text is met by the other: (asked, SIGNS) and (told, SIGNS).
+
+    The best cosine of their embeddings with those of the other text, in [0, 1]; 1 for the same piece; and 1 for a piece
+    of the question that nothing in the passage is near.
+    """
+    ours, theirs = (_directions(known, ids) for ids in (asked, told))
+    cosines = np.maximum(ours @ theirs.T, 0.0)
+    same = np.equal.outer(np.asarray(asked), np.asarray(told))
+    nearest = cosines.max(axis=1)
+    left = np.stack([nearest, same.any(axis=1), nearest < UNMET], axis=1)
+    right = np.stack([cosines.max(axis=0), same.any(axis=0), np.zeros(len(told))], axis=1)
+    return left.astype(np.float32), right.astype(np.float32)
+
+
+def _directions(known: Vocabulary, ids: Sequence[int]) -> States:
+    rows = known.embeddings(np.asarray(ids, np.int64)) - known.middle
+    scaled: States = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return scaled
+
+
+@functools.cache
+def load_reader() -> CrossEncoder:
+    """The bundled cross-encoder, one per process."""
+    return CrossEncoder(Network(READER / GRAPH, vocabulary()))
