@@ -14,7 +14,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from eval import metrics, origin, sets
 from eval.run import SAMPLES, indexed
 from eval.sets import LANGUAGES
 from rag.evidence import ANSWER_FEATURES, SCAN_FEATURES, SENTENCE_FEATURES
-from rag.judge import CALIBRATION, Boosted, Judge, Logistic
+from rag.judge import CALIBRATION, Boosted, Judge, Logistic, load
 from rag.settings import Settings
 
 DEVELOPMENT = origin.ROOT / "eval" / "development"
@@ -56,7 +56,9 @@ def read_all() -> list[Case]:
 def read(name: str, documents: Sequence[Path]) -> list[Case]:
     """Cases of one folder of documents."""
     cases = []
-    with tempfile.TemporaryDirectory() as home, indexed(Settings(Path(home)), documents) as assistant:
+    # Which passages are read closely is for the last calibration's scan to say; the other models are not known yet.
+    unlearned = replace(load(), sentence=Logistic(0.0, {}))
+    with tempfile.TemporaryDirectory() as home, indexed(Settings(Path(home)), documents, unlearned) as assistant:
         for entry in sets.load(DEVELOPMENT / name / "questions.jsonl"):
             question = entry.turns[0]
             for language in LANGUAGES:

@@ -25,6 +25,7 @@ from rag.settings import Settings, be_quiet
 
 if TYPE_CHECKING:
     from rag import Assistant
+    from rag.judge import Judge
 
 DATA = Path("../shared")
 SAMPLES = origin.ROOT / "index" / "samples"
@@ -109,8 +110,11 @@ def _existing(folders: tuple[Path, ...], advice: str) -> tuple[Path, ...]:
 
 
 @contextmanager
-def indexed(settings: Settings, folders: Sequence[Path]) -> Iterator[Assistant]:
-    """An assistant over an index of ``folders`` in a temporary home, which is removed afterwards."""
+def indexed(settings: Settings, folders: Sequence[Path], judge: Judge | None = None) -> Iterator[Assistant]:
+    """An assistant over an index of ``folders`` in a temporary home, which is removed afterwards.
+
+    ``judge`` is the one that ships unless another is being learned.
+    """
     be_quiet()
     from index.build import index_paths
     from index.embed import load_encoder
@@ -120,7 +124,7 @@ def indexed(settings: Settings, folders: Sequence[Path]) -> Iterator[Assistant]:
         # A server's collection would be the user's own: always the embedded store.
         local = replace(settings, home=Path(home), chroma_url=None)
         index_paths(local.home, list(folders), load_encoder(local.embedder))
-        yield Assistant.from_settings(local)
+        yield Assistant.from_settings(local, judge)
 
 
 def _origin(settings: Settings, set_name: str, path: Path, folders: Sequence[Path]) -> dict[str, str | None]:

@@ -22,7 +22,7 @@ from rag.errors import EmptyQuestion, QuestionTooLong
 from rag.evidence import PASSAGES, Evidence, Reader
 from rag.followup import restate
 from rag.generate import REFUSAL, Extractive, Generator
-from rag.judge import load
+from rag.judge import Judge, load
 from rag.language import question_language
 from rag.llm import LanguageModel
 from rag.match import Annotations
@@ -47,14 +47,18 @@ class Assistant:
     Safe to call from several threads as long as :meth:`refresh` is not called at the same time.
     """
 
-    def __init__(self, corpus: Corpus, generator: Generator | Abstractive | None = None) -> None:
+    def __init__(
+        self, corpus: Corpus, generator: Generator | Abstractive | None = None, judge: Judge | None = None
+    ) -> None:
+        """``judge`` decides which sentences answer, and whether any does; by default the one that ships."""
         self._corpus = corpus
+        self._judge = judge or load()
         self._generator = generator or Extractive()
         self._open()
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Assistant:
-        """Open the index of ``settings.home``.
+    def from_settings(cls, settings: Settings, judge: Judge | None = None) -> Assistant:
+        """Open the index of ``settings.home``; ``judge`` as in the constructor.
 
         :raises index.errors.IndexMissing: if nothing is indexed there.
         :raises index.errors.IndexStale: if it was built with another encoder.
@@ -63,12 +67,12 @@ class Assistant:
         generator: Abstractive | None = None
         if settings.llm_base_url:
             generator = Abstractive(LanguageModel.from_settings(settings))
-        return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url), generator)
+        return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url), generator, judge)
 
     def _open(self) -> None:
         self._maker = QueryMaker(list(self._corpus.lexical.vocabulary))
         known = Annotations(self._corpus)
-        self._retriever, self._reader = Retriever(known), Reader(known)
+        self._retriever, self._reader = Retriever(known), Reader(known, self._judge)
         self._interpreter = Interpreter(self._maker, self._retriever, known)
 
     def refresh(self) -> None:
@@ -185,19 +189,14 @@ class Assistant:
         """What may be said, an article's own byline or the generator's drafts where the evidence is enough, by whom."""
         if said := byline(question, query, ranked):
             yield said
-        elif answerable(ranked):
+        elif confidence(ranked, self._judge) >= self._judge.threshold:
             yield Outcome(self._generator.name)
             yield from self._generator.drafts(query, question, ranked)
 
 
-def answerable(ranked: Sequence[Evidence]) -> bool:
-    """Whether the best sentence is good enough for the question to count as answered."""
-    return confidence(ranked) >= load().threshold
-
-
-def confidence(ranked: Sequence[Evidence]) -> float:
+def confidence(ranked: Sequence[Evidence], judge: Judge | None = None) -> float:
     """The chance, in [0, 1], that the best sentence answers; 0 where there is none."""
-    return load().answer({**ranked[0].features, "chance": ranked[0].chance}) if ranked else 0.0
+    return (judge or load()).answer({**ranked[0].features, "chance": ranked[0].chance}) if ranked else 0.0
 
 
 def supported(draft: Draft) -> bool:

@@ -2,12 +2,13 @@
 
 Every candidate sentence is described by a few features in [0, 1]: how much of the question it meets itself, with its
 neighbours and in its article, how near its vector is, and whether it holds the kind of figure that is asked for.
-:mod:`rag.judge` turns them into the chance that the sentence answers. The likeliest are then compared with the question by
-the encoder, alone and together with the sentence before, and judged once more.
+:mod:`rag.judge` turns them into the chance that the sentence answers. The passages that hold the likeliest are then read
+together with the question by a cross-encoder, and all are judged once more.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ import numpy as np
 from index.chunk import notes
 from index.embed import load_words
 from index.quantity import terms as quantity_terms
+from index.reading import CrossEncoder, load_reader
 from index.types import Article, Hit, Passage, Span
 from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
 from rag.judge import Judge, load
@@ -32,8 +34,8 @@ WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 
-REMEMBERED = 20_000  # sentences whose vectors are kept, some 30 MB
-CLOSELY = 16  # sentences that the encoder reads
+CLOSELY = 4  # passages that the cross-encoder reads
+LOWEST = -12.0  # log-odds below this, and those of sentences not read closely, are all alike
 
 # Few on purpose: with the rest below, or with distances from the best sentence, the model fitted the development
 # folders a little better (best of three .885 for .866) and follow-up questions, which are not among them, worse.
@@ -41,9 +43,9 @@ SCAN_FEATURES = (
     "near", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical", "typical_near", "soft_own",
     "soft_near", "lean", "fragment", "length", "cross",
 )  # fmt: skip
-SENTENCE_FEATURES = (*SCAN_FEATURES, "scan", "meaning", "meaning_near", "meaning_share")
+SENTENCE_FEATURES = (*SCAN_FEATURES, "scan", "read", "odds", "odds_share")
 ANSWER_FEATURES = (
-    "chance", "meaning_best", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
+    "chance", "odds", "odds_best", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
     "missing_name", "missing_figure", "name_near", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
     "lean_local", "cross_own", "typical", "untypical", "cross", "clues", "focused", "focus_own", "focus_near",
     "focus_passage", "lost_near_1", "lost_near_2", "lost_near_3", "lost_passage_1", "lost_passage_2", "lost_passage_3",
@@ -51,9 +53,15 @@ ANSWER_FEATURES = (
 )  # fmt: skip
 
 
+Place = tuple[str, int]  # which sentence: its article's id and where it starts
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence with what speaks for it. ``chance`` is the probability that it answers the question."""
+    """One sentence with what speaks for it. ``chance`` is the probability that it answers the question.
+
+    ``words`` are those of its words that answer, if it does, as the cross-encoder reads it; a span of the article.
+    """
 
     article: Article
     passage: Passage
@@ -61,6 +69,12 @@ class Evidence:
     features: Mapping[str, float]
     met: tuple[float, ...]
     chance: float = 0.0
+    words: Span | None = None
+
+    @property
+    def place(self) -> Place:
+        """Which sentence it is: its article and where it starts."""
+        return self.article.id, self.span[0]
 
     @property
     def text(self) -> str:
@@ -77,11 +91,11 @@ class Evidence:
 class Reader:
     """Reads the passages of one corpus for evidence."""
 
-    def __init__(self, annotations: Annotations, judge: Judge | None = None) -> None:
+    def __init__(self, annotations: Annotations, judge: Judge | None = None, cross: CrossEncoder | None = None) -> None:
         self._known = annotations
         self._corpus = annotations.corpus
         self._judge = judge or load()
-        self._read_lately: dict[str, np.ndarray] = {}
+        self._cross = cross or load_reader()
 
     def read(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """Every sentence of the best passages, unranked, with its features."""
@@ -93,7 +107,7 @@ class Reader:
         for item in top:
             passage = self._corpus.passages[self._corpus.numbers[item.passage_id]]
             found.extend(self._passage(query, question, kind, matcher, passage, item.score / best))
-        return self._with_meaning(query, self._with_cosines(query, found))
+        return self._with_reading(query, self._with_cosines(query, found))
 
     def _passage(
         self, query: Query, question: str, kind: Kind, matcher: Matcher, passage: Passage, score: float
@@ -180,41 +194,48 @@ class Reader:
             complete.append(replace(evidence, features=features, chance=self._judge.scan(features)))
         return complete
 
-    def _with_meaning(self, query: Query, found: list[Evidence]) -> list[Evidence]:
-        """Add how near the likeliest sentences are in meaning, and judge all again; the others count as far."""
-        likely = sorted(range(len(found)), key=lambda number: -found[number].chance)[:CLOSELY]
-        asked, *vectors = self._vectors([query.text, *(text for n in likely for text in _alone_and_led(found[n]))])
-        near = {n: (float(vectors[2 * i] @ asked), float(vectors[2 * i + 1] @ asked)) for i, n in enumerate(likely)}
-        best = max((max(pair) for pair in near.values()), default=1.0)
+    def _with_reading(self, query: Query, found: list[Evidence]) -> list[Evidence]:
+        """Add what the likeliest passages say, read together with the question, and judge all sentences again."""
+        if not found:
+            return []
+        read = self._read_closely(query, _likely(found))
+        best = max(odds for odds, _ in read.values())
         complete = []
-        for number, evidence in enumerate(found):
-            alone, led = near.get(number, (0.0, 0.0))
+        for evidence in found:
+            own, words = read.get(evidence.place, (LOWEST, None))
             features = {
                 **evidence.features,
                 "scan": evidence.chance,
-                "meaning": max(0.0, alone),
-                "meaning_near": max(0.0, led),
-                "meaning_share": max(0.0, alone, led) / max(best, 1e-6),
-                "meaning_best": max(0.0, best),
+                "read": float(evidence.place in read),
+                "odds": max(own, LOWEST) / -LOWEST,
+                "odds_share": math.exp(max(own - best, LOWEST)),
+                "odds_best": max(best, LOWEST) / -LOWEST,
             }
-            complete.append(replace(evidence, features=features, chance=self._judge.sentence(features)))
+            chance = self._judge.sentence(features)
+            complete.append(replace(evidence, features=features, chance=chance, words=words))
         return complete
 
-    def _vectors(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The encoder's vectors of ``texts``; those of sentences read lately are remembered."""
-        lately = self._read_lately
-        known = {text: lately[text] for text in texts if text in lately}
-        fresh = [text for text in dict.fromkeys(texts) if text not in known]
-        if fresh:
-            known |= zip(fresh, self._corpus.encoder.encode(fresh), strict=True)
-            # Other threads may be reading the old one: it is replaced, never emptied.
-            self._read_lately = known if len(lately) > REMEMBERED else lately | known
-        return [known[text] for text in texts]
+    def _read_closely(self, query: Query, passages: Sequence[Evidence]) -> dict[Place, tuple[float, Span | None]]:
+        """For each sentence of the passages the log-odds that it answers, and with which words (article offsets)."""
+        # The title leads, as it would in print; it is no candidate.
+        texts = [
+            [item.article.title, *(item.article.text[a:b] for a, b in item.passage.sentences)] for item in passages
+        ]
+        found: dict[Place, tuple[float, Span | None]] = {}
+        for item, reading in zip(passages, self._cross.read(query.text, texts), strict=True):
+            rows = zip(item.passage.sentences, reading.odds[1:], reading.words[1:], strict=True)
+            for (start, _), odds, (first, last) in rows:
+                words = (start + first, start + last) if first < last else None
+                found[item.article.id, start] = float(odds), words
+        return found
 
 
-def _alone_and_led(evidence: Evidence) -> tuple[str, str]:
-    """A sentence by itself, and after the one before it in its passage, or its title where it is the first."""
-    return evidence.text, f"{evidence.before or evidence.article.title} {evidence.text}"
+def _likely(found: Sequence[Evidence]) -> list[Evidence]:
+    """One sentence of each of the ``CLOSELY`` passages that hold the likeliest ones."""
+    passages: dict[str, Evidence] = {}
+    for item in sorted(found, key=lambda each: -each.chance):
+        passages.setdefault(item.passage.id, item)
+    return list(passages.values())[:CLOSELY]
 
 
 def _lost(place: str, losses: list[float]) -> dict[str, float]:
