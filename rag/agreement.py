@@ -25,9 +25,9 @@ from rag.wording import worded
 MOST = 3  # other figures told, so that there is room for the grounds
 READ = 12  # sentences, likeliest first, in which other articles' values are looked for
 SHARE, MEETS = 0.1, 0.25  # of the lead's chance that a sentence must have to be compared, and of the question
-# For an unequal figure to be another one for the same thing, its sentence must be nearly as likely, as near in meaning,
-# meet the question nearly as well, and the span must be sure: two figures are soon told of two things.
-RIVALS, MEANS, MET, CERTAIN = 0.9, 0.8, 0.65, 0.8
+# For an unequal figure to be another one for the same thing, its sentence must be nearly as likely, be read as an answer
+# (log-odds), meet the question nearly as well, and the span must be sure: two figures are soon told of two things.
+RIVALS, READ_SO, MET, CERTAIN = 0.9, 0.0, 0.65, 0.8
 _MEASURED = frozenset({"area", "length", "weight"})
 _AGREE = {
     "ko": "기사 {n}건이 일치 · {languages}",
@@ -106,7 +106,7 @@ def _alike(one: Quantity, other: Quantity) -> bool:
 def _another(lead: Statement, other: Statement) -> bool:
     """Whether ``other`` surely gives another figure for the same thing: of the same sort, and not just less exact."""
     one, two = lead.found.candidate.figures, other.found.candidate.figures
-    rival = other.item.chance >= RIVALS * lead.item.chance and other.item.features["meaning_share"] >= MEANS
+    rival = other.item.chance >= RIVALS * lead.item.chance and other.item.features["odds"] > READ_SO
     if not rival or other.item.features["soft_near"] < MET or min(lead.found.chance, other.found.chance) < CERTAIN:
         return False
     if len(one) != 1 or len(two) != 1:
