@@ -3,7 +3,7 @@
     python -m index.train words --data ../shared     index/words: the static table
     python -m index.train encoder --data ../shared   index/model: the bilingual transformer
     python -m index.train reader --data ../shared    index/reader: the cross-encoder, after the encoder
-    python -m index.train card --data ../shared      index/model/README.md, measured anew
+    python -m index.train card --data ../shared      the README.md of index/model and index/reader, measured anew
     python -m index.train torch --out DIR            the encoder as a sentence-transformers folder
 
 A run that is stopped goes on where it was when it is started again with the same ``--work`` and ``--seed``.
@@ -22,7 +22,6 @@ _OUT = {
     "words": Path("index/words"),
     "encoder": Path("index/model"),
     "reader": Path("index/reader"),
-    "card": Path("index/model"),
 }
 _TRAINED = ("words", "encoder", "reader")
 
@@ -40,9 +39,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         export(MODEL, options.out)
     elif options.command == "card":
-        from index.training.card import write
+        from index.training import card
 
-        write(options.data, options.out)
+        card.write(options.data, _OUT["encoder"])
+        card.write_reader(options.data, _OUT["reader"])
     else:
         train(options)
 
@@ -75,7 +75,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     for name in (*_TRAINED, "card", "torch"):
         command = commands.add_parser(name)
         out = _OUT.get(name)
-        command.add_argument("--out", type=Path, default=out, required=out is None, help=f"written to (default: {out})")
+        if name != "card":
+            command.add_argument("--out", type=Path, default=out, required=out is None, help=f"default: {out}")
         if name != "torch":
             command.add_argument("--data", type=Path, default=Path("../shared"), help="folder with data/ and lexicon/")
         if name in _TRAINED:

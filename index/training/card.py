@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 WEIGHTS = ("words.safetensors", "encoder.onnx")
 OTHERS = 2000  # training sentences among which a held-back one looks for its translation
 COMMAND = "python -m index.train encoder --data ../shared"
+READER_COMMAND = "python -m index.train reader --data ../shared"
 
 
 def write(source: Path, folder: Path, command: str = COMMAND) -> None:
@@ -47,7 +48,7 @@ def _file(path: Path) -> str:
     return f"| `{path.name}` | {len(stored) / 1e6:.1f} | `{hashlib.sha256(stored).hexdigest()}` |"
 
 
-def write_reader(source: Path, folder: Path, command: str, words: Path = MODEL) -> None:
+def write_reader(source: Path, folder: Path, command: str = READER_COMMAND, words: Path = MODEL) -> None:
     """Measure the cross-encoder in ``folder`` as it is shipped, and write its ``README.md``; ``command`` made it.
 
     ``words`` is the folder of the encoder whose word embeddings it reads.
