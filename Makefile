@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install chat test check eval bench record clean
+.PHONY: install chat browser test check eval bench record clean
 
 install: $(READY)
 
@@ -19,7 +19,13 @@ $(READY): pyproject.toml
 chat: $(READY)
 	$(BIN)/mundap chat
 
-test: $(READY)
+# The tests of the page need a browser; where none can be installed they are skipped, and say so.
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
+	  echo "NO BROWSER: chromium could not be installed; the tests of the page will be skipped." >&2
+
+test: $(READY) browser
 	$(BIN)/python -m pytest
 
 check: $(READY)

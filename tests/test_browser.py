@@ -1,0 +1,261 @@
+"""The page in a real browser: asking, reading the evidence, documents, languages, keyboard, narrow screens, attacks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from browser import Visit, browsing, visiting
+from pages import KOREAN
+from rag.settings import Settings
+from rag.types import Answer
+from test_read import korean_pdf_bytes
+from ui.labels import LABELS
+
+FIGURE = {
+    "ko": "윤 대통령의 미국 국빈 방문으로 유치한 투자액은 얼마인가요?",
+    "en": "How many venture capital firms met Korean startups in Boston?",
+}
+UNANSWERED = {"ko": "화성 탐사선은 언제 발사되나요?", "en": "Who won the tennis final in Melbourne?"}
+SLOW = "천천히 답해 주세요"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with browsing() as found:
+        yield found
+
+
+class Slow:
+    """The real assistant, which takes its time over one question."""
+
+    def __init__(self, assistant: Any) -> None:
+        self._assistant = assistant
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assistant, name)
+
+    def stream(self, question: str, *rest: Any) -> Iterator[str | Answer]:
+        if question == SLOW:
+            yield "첫 문장을 말하고"
+            for _ in range(1_200):
+                time.sleep(0.05)
+                yield ""
+        yield from self._assistant.stream(question, *rest)
+
+
+@pytest.fixture(scope="module")
+def address(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page over a copy of the samples."""
+    from rag import Assistant
+
+    settings = Settings(Path(shutil.copytree(samples_home, tmp_path_factory.mktemp("browser") / "home")))
+    page = app.launch(settings=settings, factory=lambda: Slow(Assistant.from_settings(settings)), block=False)  # type: ignore[arg-type,return-value]
+    yield page.local_url
+    page.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A fresh visitor; ``language`` and others by ``pytest.mark.parametrize(..., indirect=True)``."""
+    with visiting(browser, address, **getattr(request, "param", {})) as found:
+        yield found
+
+
+LANGUAGES = pytest.mark.parametrize("visit", [{"language": "ko"}, {"language": "en"}], indirect=True, ids=["ko", "en"])
+
+
+def tongue(visit: Visit) -> str:
+    return str(visit.page.evaluate("document.documentElement.lang"))[:2]
+
+
+def quotes(visit: Visit) -> list[str]:
+    """What the answer says that it cites, from its own "copy with sources"."""
+    copied = visit.page.locator(".answer [data-action=copy]").last.get_attribute("data-text")
+    return re.findall(r"“(.*?)”(?=\n\[\d+\] |$)", copied.split(f"\n{LABELS[tongue(visit)]['sources']}:\n")[1], re.S)
+
+
+class TestAsking:
+    @pytest.mark.parametrize("visit", [{"language": "en"}], indirect=True, ids=["en"])
+    def test_every_marker_lights_up_its_quote(self, visit: Visit) -> None:
+        language = tongue(visit)
+        visit.ask(FIGURE[language])
+        markers, told = visit.page.locator(".said .marker"), quotes(visit)
+        numbers = [int(text) for text in markers.all_inner_texts()]
+        assert set(numbers) == set(range(1, len(told) + 1)) and len(told) >= 2
+        for place, number in enumerate(numbers):
+            markers.nth(place).click()
+            assert visit.current() == told[number - 1]
+            assert visit.page.locator("mark.current").first.is_visible()
+            assert visit.page.evaluate("document.activeElement.id") == f"cite-0-{number}"
+        assert LABELS[language]["placeholder"] == visit.page.locator("#ask textarea").get_attribute("placeholder")
+
+    def test_a_second_citation_of_the_same_article_keeps_the_place(self, visit: Visit) -> None:
+        visit.ask(FIGURE["ko"])
+        badges = visit.page.locator(".source .badges", has=visit.page.locator(".marker:nth-child(2)")).first
+        badges.locator(".marker").nth(0).click()
+        before = visit.page.locator("#evidence").evaluate("e => e.scrollTop")
+        first = visit.current()
+        badges.locator(".marker").nth(1).click()
+        assert visit.current() != first
+        assert visit.page.locator("#evidence").evaluate("e => e.scrollTop") == before
+        assert visit.page.locator("details.article[open]").count() == 1
+
+    @LANGUAGES
+    def test_a_refusal_shows_related_passages(self, visit: Visit) -> None:
+        visit.ask(UNANSWERED[tongue(visit)], ".answer.refused")
+        assert LABELS[tongue(visit)]["related"] in visit.page.locator("#evidence").inner_text()
+        assert visit.page.locator("#evidence details.related").count() >= 1
+        assert visit.page.locator(".answer .marker").count() == 0
+
+    def test_an_example_is_asked_with_one_press(self, visit: Visit) -> None:
+        example = visit.page.locator(".example").first
+        example.wait_for()
+        text = example.inner_text()
+        example.click()
+        visit.page.locator(".answer .marker").first.wait_for()
+        assert visit.page.locator(".question p").first.inner_text() == text
+
+    def test_stop_and_answer_again(self, visit: Visit) -> None:
+        visit.page.locator("#ask textarea").fill(SLOW)
+        visit.page.keyboard.press("Enter")
+        visit.page.locator(".answer.growing", has_text="첫 문장을").wait_for()
+        visit.page.locator("#ask button.stop-button, #ask [aria-label*=top]").first.click()
+        visit.settle()
+        assert LABELS["ko"]["stopped"] in visit.page.locator(".exchange").inner_text()
+        visit.page.locator("[data-action=retry]").click()
+        visit.page.locator(".answer.growing").wait_for()
+        visit.page.locator("#ask button.stop-button, #ask [aria-label*=top]").first.click()
+        visit.settle()
+        assert visit.page.locator(".exchange").count() == 1
+
+    def test_edit_copy_rate_and_export(self, visit: Visit, address: str) -> None:
+        page = visit.page
+        visit.ask(FIGURE["en"])
+        page.locator("[data-action=edit]").click()
+        page.locator("form.inline textarea").fill(FIGURE["ko"])
+        page.keyboard.press("Enter")
+        page.locator(".question p", has_text=FIGURE["ko"]).wait_for()
+        visit.settle()
+        assert page.locator(".exchange").count() == 1
+        page.locator("[data-action=copy]").click()
+        page.locator("[data-action=copy]", has_text=LABELS["ko"]["copied"]).wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert all(quote in copied for quote in quotes(visit)) and "[1]" in copied
+        page.locator("[data-action=bad]").click()
+        page.locator("form.inline textarea").fill("연도가 틀렸어요")
+        page.locator("form.inline .solid").click()
+        page.locator("[data-action=bad][aria-pressed=true]").wait_for()
+        for kind in ("markdown", "json"):
+            page.locator("#menu summary", has_text=LABELS["ko"]["export"]).click()
+            with page.expect_download() as saved:
+                page.locator(f"[data-format={kind}]").click()
+            text = Path(saved.value.path()).read_text("utf-8")
+            assert FIGURE["ko"] in (json.loads(text)[0]["question"] if kind == "json" else text)
+            assert saved.value.suggested_filename == {"markdown": "mundap.md", "json": "mundap.json"}[kind]
+
+    def test_chats_are_kept_in_this_browser_and_no_other(self, visit: Visit, browser: Any, address: str) -> None:
+        page = visit.page
+        visit.ask(FIGURE["ko"])
+        page.reload()
+        page.locator(".question p", has_text=FIGURE["ko"]).wait_for()
+        assert visit.current() == quotes(visit)[0]
+        page.locator("[data-action=restart]").click()
+        page.locator(".welcome").wait_for()
+        page.locator("#menu summary").first.click()
+        page.locator(".sheet [data-action=open]").click()
+        page.locator(".question p", has_text=FIGURE["ko"]).wait_for()
+        with visiting(browser, address) as other:
+            assert other.page.locator(".exchange").count() == 0
+            assert other.page.locator("[data-action=open]").count() == 0
+
+    def test_the_language_can_be_switched_and_stays(self, visit: Visit) -> None:
+        page = visit.page
+        visit.ask(FIGURE["ko"])
+        page.locator("[data-language=en]").click()
+        page.locator(f"#ask textarea[placeholder='{LABELS['en']['placeholder']}']").wait_for()
+        page.locator(".question p", has_text=FIGURE["ko"]).wait_for()
+        assert tongue(visit) == "en"
+        assert "Quoted from" in page.locator(".support").inner_text()
+        page.reload()
+        page.locator(f"#ask textarea[placeholder='{LABELS['en']['placeholder']}']").wait_for()
+
+
+class TestDocuments:
+    def test_each_format_is_taken_found_and_removed(self, visit: Visit, tmp_path: Path) -> None:
+        import docx
+
+        page, paragraphs = visit.page, [f"{KOREAN} 개관식에는 주민 300명이 왔다." for _ in range(2)]
+        for name in ("하나.txt", "둘.md"):
+            (tmp_path / name).write_text(f"도서관 {name}\n\n{paragraphs[0]}\n", encoding="utf-8")
+        html = f"<html lang=ko><body><article><h1>도서관 셋</h1><p>{paragraphs[0]}</p></article></body></html>"
+        (tmp_path / "셋.html").write_text(html, encoding="utf-8")
+        (tmp_path / "넷.pdf").write_bytes(korean_pdf_bytes(paragraphs))
+        document = docx.Document()
+        document.add_paragraph(paragraphs[0])
+        document.save(str(tmp_path / "다섯.docx"))
+        (tmp_path / "그림.pdf").write_bytes(b"MZ")
+        page.get_by_role("tab", name=LABELS["ko"]["documents"]).click()
+        page.locator(".listing tbody tr").first.wait_for()
+        before = page.locator(".listing tbody tr").count()
+        page.locator("#upload input[type=file]").set_input_files(sorted(tmp_path.iterdir()))
+        page.locator(".report tbody tr").nth(5).wait_for()
+        assert page.locator(".report td.added").count() == 5
+        assert "그림.pdf" in page.locator(".report tr", has=page.locator("td.skipped")).inner_text()
+        assert page.locator(".listing tbody tr").count() == before + 5
+        page.locator("[data-role=find]").fill("다섯 docx")
+        row = page.locator(".listing tbody tr:visible")
+        assert row.count() == 1
+        for press, left in (("cancel", before + 5), ("sure", before + 4)):
+            row.locator("[data-action=remove]").click()
+            page.locator(f"dialog.sure[open] [data-action={press}]").click()
+            page.wait_for_function(f"document.querySelectorAll('.listing tbody tr').length === {left}")
+        assert LABELS["ko"]["removed"] in page.locator("#report").inner_text()
+
+
+class TestReach:
+    def test_the_keyboard_is_enough(self, visit: Visit) -> None:
+        page = visit.page
+        page.locator("#ask textarea").focus()
+        page.keyboard.type(FIGURE["ko"])
+        page.keyboard.press("Enter")
+        page.locator(".answer .marker").first.wait_for()
+        visit.settle()
+        page.keyboard.press("Shift+Tab")
+        for _ in range(30):
+            if page.evaluate("document.activeElement.matches('.answer .marker')"):
+                break
+            page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.classList.contains('anchor')")
+        number = int(page.evaluate("document.activeElement.id").rsplit("-", 1)[1])
+        assert visit.current() == quotes(visit)[number - 1]
+
+    def test_nothing_stands_in_anyones_way(self, visit: Visit) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
+        page, found = visit.page, {}
+
+        def examine(state: str) -> None:
+            result = Axe().run(page)
+            serious = [v for v in result.response["violations"] if v["impact"] in ("serious", "critical")]
+            found[state] = [(v["id"], [node["html"][:160] for node in v["nodes"][:3]]) for v in serious]
+
+        page.locator(".example").first.wait_for()
+        examine("empty")
+        visit.ask(FIGURE["ko"])
+        examine("answered")
+        visit.ask(UNANSWERED["en"], ".answer.refused")
+        examine("refused")
+        page.get_by_role("tab", name=LABELS[tongue(visit)]["documents"]).click()
+        page.locator(".listing tbody tr").first.wait_for()
+        examine("documents")
+        assert found == {state: [] for state in found}
