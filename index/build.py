@@ -1,34 +1,37 @@
 """The indexing run: files → articles → passages → vectors and search terms, incremental and safe to kill.
 
-One process writes at a time, held by a lock that names its owner. Each batch of articles is written to the manifest as
-pending, its vectors are stored, and then it is marked ready; the lexical index is written last, under a new name. A run
-that was killed leaves pending articles, which the next run finishes from their stored text, and articles that were on
-their way out, which it removes, before it does anything else.
+One process writes at a time. It stages each batch of articles in the manifest and then stores the vectors that are
+missing, which readers do not see. At the end one transaction publishes all of it, together with what is removed, and
+only then are the vectors deleted that no article needs any more. A run that was killed leaves either staged articles,
+whose vectors the next run completes and publishes, or articles that are leaving, which it forgets. A rebuild works in a
+collection of its own; a run for the index as it is gives an interrupted one up.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from index import terms as search_terms
-from index.chunk import chunk
-from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, describe, stale_reason
+from index.chunk import chunk, embedded_text
+from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, stale_reason
 from index.embed import Encoder
 from index.errors import IndexStale, IndexUnwritable, UnreadableDocument
-from index.lexical import LexicalIndex
-from index.manifest import Fingerprint, Manifest
+from index.files import article_id, find_files, snapshot
+from index.lexical import LexicalIndex, saved_generation
+from index.lock import owner
+from index.manifest import Fingerprint, Manifest, Version
 from index.quantity import keys
-from index.read import SUFFIXES, read_article
-from index.store import VectorStore
+from index.read import read_article
+from index.store import VectorStore, fresh_name
 from index.types import Article, Passage
 
-LEAVING = "leaving"  # the state of an article that is being removed
 BATCH_CHARACTERS = 40_000  # about a hundred passages: small enough for the progress bar to tell the truth
 Progress = Callable[[int, int, str], None]
 
@@ -44,11 +47,6 @@ class Report:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def article_id(path: Path) -> str:
-    """The id of the article read from ``path``: twelve hexadecimal digits of its resolved place."""
-    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
-
-
 def passage_terms(article: Article, passage: Passage) -> list[str]:
     """Search terms of a passage: its words and figures, the figures' canonical keys, and its title's words."""
     text = [str(term) for term in search_terms.analyse(passage.text)]
@@ -56,155 +54,152 @@ def passage_terms(article: Article, passage: Passage) -> list[str]:
     return text + title + list(keys(passage.text, article.published))
 
 
-def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> list[Path]:
-    """Supported files at and below ``paths``, sorted, each once; hidden files and folders are passed over.
-
-    :param skipped: takes up the folders that cannot be opened, and why.
-    :raises UnreadableDocument: if a path is not there, or a folder holds no supported file.
-    """
-    found: dict[Path, None] = {}
-    for path in paths:
-        if not path.exists():
-            raise UnreadableDocument(f"{path}: there is no such file or folder. Check the path.")
-        files = sorted(_walk(path, skipped)) if path.is_dir() else [path]
-        if not files:
-            kinds = " ".join(sorted(SUFFIXES))
-            raise UnreadableDocument(f"{path}: this folder holds no document. Supported files: {kinds}")
-        found.update(dict.fromkeys(file.resolve() for file in files))
-    return list(found)
-
-
-def _walk(folder: Path, skipped: dict[str, str] | None) -> Iterator[Path]:
-    seen: set[str] = set()
-
-    def unopened(error: OSError) -> None:
-        if skipped is not None:
-            skipped[str(error.filename)] = f"this folder cannot be opened ({error.strerror}). Check its permissions."
-
-    for place, folders, files in os.walk(folder, onerror=unopened, followlinks=True):
-        real = os.path.realpath(place)
-        if real in seen:  # a link that leads back up
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(place) / f for f in files if not f.startswith(".") and Path(f).suffix.lower() in SUFFIXES)
-
-
-@contextmanager
-def owner(home: Path) -> Iterator[None]:
-    """Hold the home folder's lock: two writers at once would corrupt the vector store.
-
-    :raises IndexUnwritable: if the folder cannot be written or another process holds it.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home / "lock")
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        holder = _read(home / "owner") or "unknown"
-        message = f"{home} is being indexed by process {holder}. Wait for it to end, then run the command again."
-        raise IndexUnwritable(message) from error
-    except OSError as error:
-        message = f"{home} cannot be written ({error.strerror}). Set MUNDAP_HOME to a folder that you own."
-        raise IndexUnwritable(message) from error
-    try:
-        (home / "owner").write_text(str(os.getpid()), encoding="ascii")
-        yield
-    except sqlite3.DatabaseError as error:
-        raise IndexUnwritable(f"{home / DATABASE} cannot be written ({error}). Nothing was lost; try again.") from error
-    finally:
-        lock.release()
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii")
-    except OSError:
-        return ""
-
-
 class Builder:
-    """Writes an index. Use :func:`index_paths`, :func:`remove_articles` or :func:`rebuild`."""
+    """Writes an index. Use :func:`index_paths`, :func:`remove_articles` or :func:`rebuild`.
+
+    Facts in the manifest: ``vectors``, ``encoder`` and ``format`` of what is published; ``rebuilding``, the same of a
+    rebuild that has not ended; ``former``, collections to delete, one a line.
+    """
 
     def __init__(self, home: Path, encoder: Encoder, url: str | None = None) -> None:
-        self._home, self._encoder = home, encoder
+        self._home, self._encoder, self._url = home, encoder, url
         self.manifest = Manifest(home / DATABASE)
-        self._store = VectorStore(home / VECTORS, encoder.name, url)
+
+    @cached_property
+    def _store(self) -> VectorStore:
+        facts = self._rebuilding or {"vectors": self.manifest.get("vectors")}
+        return VectorStore(self._home / VECTORS, facts["vectors"] or "", self._url)
+
+    @property
+    def _rebuilding(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self.manifest.get("rebuilding") or "{}")
+        return found
+
+    def _fresh(self) -> dict[str, str]:
+        return {"vectors": fresh_name(), "encoder": self._encoder.name, "format": FORMAT}
 
     def check(self) -> None:
-        """:raises IndexStale: if what is indexed was made by another encoder or format."""
-        if reason := stale_reason(self.manifest, self._encoder.name):
-            raise IndexStale(reason)
-        self.manifest.set("encoder", self._encoder.name)
-        self.manifest.set("format", FORMAT)
+        """Get ready to change the index, and finish what a killed run had begun.
 
-    def recover(self) -> None:
-        """End what a killed run had begun: finish its additions and its removals."""
-        leaving = [article.id for article in self.manifest.articles(LEAVING)]
-        if leaving:
-            self._store.delete(leaving)
-            self.manifest.delete(leaving)
-        prints = self.manifest.fingerprints("pending")
-        for article in self.manifest.articles("pending"):
-            self.add([(article, prints[article.id])])
+        :raises IndexStale: if what is indexed was made by another encoder or format.
+        """
+        if reason := stale_reason(self.manifest, self._encoder.name):
+            if self.manifest.fingerprints():
+                raise IndexStale(reason)
+            self._give_up(self.manifest.get("vectors"))  # nothing of it was ever published
+        if rebuilding := self._rebuilding:
+            self._give_up(rebuilding["vectors"])
+        if self.manifest.get("vectors") is None or stale_reason(self.manifest, self._encoder.name):
+            self.manifest.record(self._fresh())
+        self._recover()
+
+    def check_rebuild(self) -> None:
+        """Get ready to make the index again, or to go on with that where a killed run had left off."""
+        wanted = self._fresh()
+        begun = self._rebuilding
+        if {**begun, "vectors": ""} != {**wanted, "vectors": ""}:
+            self._give_up(begun.get("vectors"))
+            self.manifest.record({"rebuilding": json.dumps(wanted)})
+        self._recover()
+
+    def _give_up(self, collection: str | None) -> None:
+        """Forget what is staged, and the collection that its vectors are in."""
+        self.manifest.unstage({"rebuilding": None, "former": self._former(collection)})
+
+    def _former(self, collection: str | None) -> str:
+        return "\n".join(filter(None, [self.manifest.get("former"), collection]))
+
+    def _recover(self) -> None:
+        self._clear()
+        for article in self.manifest.articles("staged"):
+            self._embed([(article, p) for p in self.manifest.passages(article.id, "staged")])
+        if saved_generation(self._home / LEXICAL) != self.manifest.generation:
+            self._save_lexical()
+            self._show_lexical()
 
     def add(self, batch: Sequence[tuple[Article, Fingerprint]]) -> None:
-        """Index articles in place of their earlier versions."""
-        chunked = [(article, fingerprint, chunk(article)) for article, fingerprint in batch]
-        for article, fingerprint, passages in chunked:
-            self.manifest.put(article, fingerprint, passages, [passage_terms(article, p) for p in passages])
-        self._store.delete([article.id for article, _, _ in chunked])
-        self._embed([(article, p) for article, _, passages in chunked for p in passages])
-        self.manifest.mark([article.id for article, _, _ in chunked], "ready")
+        """Stage articles, which take the place of their earlier versions when all is published."""
+        versions = [self._version(article, fingerprint) for article, fingerprint in batch]
+        self.manifest.stage(versions)
+        self._embed([(version.article, passage) for version in versions for passage in version.passages])
+
+    def _version(self, article: Article, fingerprint: Fingerprint) -> Version:
+        passages = chunk(article)
+        return Version(article, fingerprint, passages, [passage_terms(article, p) for p in passages])
 
     def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
-        if pairs:
-            vectors = self._encoder.encode([f"{a.title}\n{p.text}" for a, p in pairs])
-            self._store.upsert([p.id for _, p in pairs], vectors, [describe(a) for a, _ in pairs])
-
-    def remove(self, ids: Sequence[str]) -> None:
-        """Forget articles: first marked, so that a kill between leaves nothing readable half gone."""
-        self.manifest.mark(ids, LEAVING)
-        self._store.delete(ids)
-        self.manifest.delete(ids)
+        """Store the vectors that are not there: those of a text that did not change have the same id."""
+        known = self._store.known([p.id for _, p in pairs]) if pairs else set()
+        missing = [(a, p) for a, p in pairs if p.id not in known]
+        if missing:
+            vectors = self._encoder.encode([embedded_text(a, p.text) for a, p in missing])
+            self._store.upsert([p.id for _, p in missing], vectors)
 
     def reembed(self, progress: Progress) -> None:
-        """Make every vector and search term again from the stored text, for another encoder or format."""
+        """Stage every article again from its stored text."""
+        staged = self.manifest.fingerprints("staged")
         prints = self.manifest.fingerprints()
-        articles = self.manifest.articles()
-        self.manifest.mark(prints, "pending")  # the vectors go first: a kill from here on is mended by recover()
-        self._store.clear()
-        for number, article in enumerate(articles):
-            progress(number, len(articles), article.source)
+        articles = [article for article in self.manifest.articles() if article.id not in staged]
+        for number, article in enumerate(articles, len(staged)):
+            progress(number, len(prints), article.source)
             self.add([(article, prints[article.id])])
-        self.manifest.set("encoder", self._encoder.name)
-        self.manifest.set("format", FORMAT)
 
-    def finish(self) -> None:
-        """Write the lexical index of what is ready now."""
+    def finish(self, gone: Collection[str] = ()) -> None:
+        """Publish what is staged, without the articles ``gone``, and tidy up."""
+        rebuilt, held = self._rebuilding, self.manifest.paths()
+        gone = [i for i in gone if i in held]
+        if not (gone or rebuilt or self.manifest.fingerprints("staged")):
+            return
+        facts: dict[str, str | None] = {**rebuilt, "rebuilding": None}
+        if rebuilt:
+            facts["former"] = self._former(self.manifest.get("vectors"))
+        with self.manifest.publishing(gone, facts):
+            self._save_lexical()
+        self._show_lexical()
+        self._clear()
+
+    def _save_lexical(self) -> None:
         rows = list(self.manifest.terms())
         lexical = LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
-        temporary = self._home / (LEXICAL + ".new")
-        lexical.save(temporary)
-        os.replace(temporary, self._home / LEXICAL)
-        self.manifest.set("lexical", str(self.manifest.generation))
+        try:
+            lexical.save(self._home / (LEXICAL + ".new"), self.manifest.generation)
+        except OSError as error:
+            raise _unwritable(self._home, error.strerror) from error
+
+    def _show_lexical(self) -> None:
+        os.replace(self._home / (LEXICAL + ".new"), self._home / LEXICAL)
+
+    def _clear(self) -> None:
+        """Delete what nobody reads any more: a former collection, and vectors without an article."""
+        if former := self.manifest.get("former"):
+            self._store.drop(former.split("\n"))
+        self.manifest.record({"former": None})
+        if leaving := self.manifest.leaving():
+            self._store.delete(leaving)
+        self.manifest.forget()
 
     def close(self) -> None:
-        """Close the manifest."""
+        """Close the manifest and the vectors."""
         self.manifest.close()
+        if "_store" in self.__dict__:
+            self._store.close()
+
+
+def _unwritable(place: Path, why: object) -> IndexUnwritable:
+    return IndexUnwritable(f"{place} cannot be written ({why}). Nothing was lost: make room there, then try again.")
 
 
 @contextmanager
 def _builder(home: Path, encoder: Encoder, url: str | None) -> Iterator[Builder]:
     with owner(home):
-        builder = Builder(home, encoder, url)
         try:
-            yield builder
-        finally:
-            builder.close()
+            builder = Builder(home, encoder, url)
+            try:
+                yield builder
+            finally:
+                builder.close()
+        except sqlite3.DatabaseError as error:
+            raise _unwritable(home / DATABASE, error) from error
 
 
 def index_paths(
@@ -213,7 +208,8 @@ def index_paths(
     """Bring the index in ``home`` up to date with the files at and below ``paths``.
 
     Changed files are updated and unchanged ones skipped; an article whose file has gone from one of the folders given
-    is removed. A file that cannot be read is reported and the rest are indexed.
+    is removed. A file that cannot be read is reported and the rest are indexed. Readers see the earlier index until the
+    run ends.
 
     :param progress: called with (files done, files in all, file name).
     :raises UnreadableDocument: if a path is not there or a folder is empty; nothing is changed then.
@@ -224,34 +220,32 @@ def index_paths(
     files = find_files(paths, report.skipped)
     with _builder(home, encoder, url) as builder:
         builder.check()
-        builder.recover()
         gone = _gone(builder.manifest, paths)
-        builder.remove([article.id for article in gone])
-        report.removed = [article.path for article in gone]
+        report.removed = list(gone.values())
+        changes = _Changes(builder.manifest, report)
         batch: list[tuple[Article, Fingerprint]] = []
-        known = builder.manifest.fingerprints()
         for number, path in enumerate(files):
             progress(number, len(files), path.name)
-            changed = _changed(builder.manifest, known, path, report)
-            if changed:
+            if changed := changes.read(path):
                 batch.append(changed)
             if sum(len(article.text) for article, _ in batch) > BATCH_CHARACTERS:
                 builder.add(batch)
                 batch = []
         builder.add(batch)
-        builder.finish()
+        builder.manifest.touch(changes.touched)
+        builder.finish(gone)
     progress(len(files), len(files), "")
     return report
 
 
-def _gone(manifest: Manifest, paths: Sequence[Path]) -> list[Article]:
-    """Articles that were read from below one of ``paths`` and whose file is not there any more."""
+def _gone(manifest: Manifest, paths: Sequence[Path]) -> dict[str, str]:
+    """Path, by id, of articles that were read from below one of ``paths`` and whose file is not there any more."""
     folders = [path.resolve() for path in paths if path.is_dir()]
-    return [
-        article
-        for article in manifest.articles()
-        if any(Path(article.path).is_relative_to(folder) for folder in folders) and _is_gone(article.path)
-    ]
+    return {
+        i: path
+        for i, path in manifest.paths().items()
+        if any(Path(path).is_relative_to(folder) for folder in folders) and _is_gone(path)
+    }
 
 
 def _is_gone(path: str) -> bool:
@@ -265,50 +259,64 @@ def _is_gone(path: str) -> bool:
     return False
 
 
-def _changed(
-    manifest: Manifest, known_prints: dict[str, Fingerprint], path: Path, report: Report
-) -> tuple[Article, Fingerprint] | None:
-    """Read ``path`` if it is new or differs from what is indexed; say in ``report`` which."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        report.skipped[os.fsencode(path).decode(errors="replace")] = "the file's name is not UTF-8. Rename it."
+class _Changes:
+    """Reads the files that are new or differ from what is indexed, and says in ``report`` which."""
+
+    def __init__(self, manifest: Manifest, report: Report) -> None:
+        self._ready = manifest.fingerprints()
+        self._known = {**self._ready, **manifest.fingerprints("staged")}
+        self._report = report
+        self.touched: dict[str, Fingerprint] = {}
+
+    def read(self, path: Path) -> tuple[Article, Fingerprint] | None:
+        """The article at ``path`` and its fingerprint, or ``None`` where it is known or cannot be read."""
+        try:
+            str(path).encode()
+            return self._read(path, article_id(path))
+        except UnicodeEncodeError:
+            name = os.fsencode(path).decode(errors="replace")
+            self._report.skipped[name] = "the file's name is not UTF-8. Rename it."
+        except UnreadableDocument as error:
+            self._report.skipped[str(path)] = str(error)
+        except OSError as error:
+            self._report.skipped[str(path)] = f"{path.name}: cannot be opened ({error.strerror})."
         return None
-    known = known_prints.get(article_id(path))
-    try:
-        stat = path.stat()
+
+    def _read(self, path: Path, id_: str) -> tuple[Article, Fingerprint] | None:
+        known, stat = self._known.get(id_), path.stat()
         if known and (known.size, known.modified) == (stat.st_size, stat.st_mtime_ns):
-            report.unchanged.append(str(path))
+            self._tell(path, id_, known)
             return None
-        fingerprint = Fingerprint(hashlib.sha256(path.read_bytes()).hexdigest(), stat.st_size, stat.st_mtime_ns)
+        data, fingerprint = snapshot(path)
         if known and known.digest == fingerprint.digest:
-            manifest.touch(article_id(path), fingerprint)
-            report.unchanged.append(str(path))
+            self.touched[id_] = fingerprint
+            self._tell(path, id_, known)
             return None
-        article = read_article(path, article_id=article_id(path))
-    except UnreadableDocument as error:
-        report.skipped[str(path)] = str(error)
-        return None
-    except OSError as error:
-        report.skipped[str(path)] = f"{path.name}: cannot be opened ({error.strerror})."
-        return None
-    (report.updated if known else report.added).append(str(path))
-    return article, fingerprint
+        article = read_article(path, article_id=id_, data=data)
+        self._tell(path, id_, fingerprint)
+        return article, fingerprint
+
+    def _tell(self, path: Path, id_: str, fingerprint: Fingerprint) -> None:
+        """What a killed run had staged is published by this one, and so counts as its work."""
+        ready, report = self._ready.get(id_), self._report
+        same = ready is not None and ready.digest == fingerprint.digest
+        (report.unchanged if same else report.updated if ready else report.added).append(str(path))
 
 
 def remove_articles(home: Path, ids: Sequence[str], encoder: Encoder, url: str | None = None) -> None:
     """Remove articles from the index in ``home``; the files stay. Unknown ids are no error."""
     with _builder(home, encoder, url) as builder:
         builder.check()
-        builder.recover()
-        builder.remove(ids)
-        builder.finish()
+        builder.finish(ids)
 
 
 def rebuild(home: Path, encoder: Encoder, url: str | None = None, progress: Progress = lambda *_: None) -> int:
-    """Make the index in ``home`` again for ``encoder`` from the stored text; the number of articles."""
+    """Make the index in ``home`` again for ``encoder`` from the stored text; the number of articles.
+
+    Readers see the earlier index until the new one is whole.
+    """
     with _builder(home, encoder, url) as builder:
-        builder.recover()
+        builder.check_rebuild()
         builder.reembed(progress)
         builder.finish()
-        return len(builder.manifest.articles())
+        return len(builder.manifest.fingerprints())

@@ -6,7 +6,10 @@ same holds for every sentence. The title and date that a passage is searched wit
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index import tokens
@@ -28,13 +31,23 @@ class Note:
 def chunk(article: Article, max_tokens: int = MAX_TOKENS) -> tuple[Passage, ...]:
     """Cut ``article`` into passages of at most ``max_tokens`` tokens (a longer sentence stands alone)."""
     spans = sentences(article.text)
-    groups = _group(article.text, spans, max_tokens)
-    return tuple(_passage(article, number, group) for number, group in enumerate(groups))
+    return tuple(_passages(article, _group(article.text, spans, max_tokens)))
 
 
-def _passage(article: Article, number: int, group: list[Span]) -> Passage:
-    start, end = group[0][0], group[-1][1]
-    return Passage(f"{article.id}:{number}", article.id, start, end, article.text[start:end], tuple(group))
+def _passages(article: Article, groups: list[list[Span]]) -> Iterator[Passage]:
+    seen: Counter[str] = Counter()
+    for group in groups:
+        start, end = group[0][0], group[-1][1]
+        text = article.text[start:end]
+        digest = hashlib.sha256(embedded_text(article, text).encode()).hexdigest()[:12]
+        seen[digest] += 1
+        again = f"-{seen[digest]}" if seen[digest] > 1 else ""
+        yield Passage(f"{article.id}:{digest}{again}", article.id, start, end, text, tuple(group))
+
+
+def embedded_text(article: Article, text: str) -> str:
+    """What the vector of a passage with ``text`` is made from. Its id is a digest of it: same id, same vector."""
+    return f"{article.title}\n{text}"
 
 
 def _group(text: str, spans: list[Span], max_tokens: int) -> list[list[Span]]:

@@ -7,29 +7,22 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
+from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
+
+import numpy as np
 
 from index.embed import Encoder
-from index.errors import IndexMissing, IndexStale, IndexUnwritable
-from index.lexical import LexicalIndex
+from index.errors import IndexMissing, IndexStale, IndexUnwritable, VectorsMissing
+from index.lexical import DAMAGED, LexicalIndex
 from index.manifest import Manifest
 from index.store import VectorStore
 from index.types import Article
 
 log = logging.getLogger(__name__)
-FORMAT = "1"  # raised whenever cleaning, chunking or terms change what an index holds
+FORMAT = "2"  # raised whenever cleaning, chunking or terms change what an index holds
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
-
-
-def describe(article: Article) -> dict[str, str]:
-    """The metadata that a vector is stored with; Chroma takes no ``None``, so unknown fields are empty."""
-    return {
-        "article_id": article.id,
-        "language": article.language,
-        "publisher": article.publisher,
-        "published": article.published or "",
-    }
 
 
 def stale_reason(manifest: Manifest, encoder: str) -> str | None:
@@ -55,40 +48,63 @@ class Corpus:
     def __init__(self, home: Path, encoder: Encoder, url: str | None = None) -> None:
         if not (home / DATABASE).exists():
             raise IndexMissing(f"Nothing is indexed in {home}. Add documents with: mundap index PATH")
-        self._home = home
+        self._home, self._url = home, url
         self.encoder = encoder
+        self._lock = threading.Lock()
         try:
             self._manifest = Manifest(home / DATABASE)
+            self._load()
         except sqlite3.DatabaseError as error:
             raise IndexUnwritable(f"{home / DATABASE} cannot be opened ({error}). Check its permissions.") from error
-        if reason := stale_reason(self._manifest, encoder.name):
-            raise IndexStale(reason)
-        self.vectors = VectorStore(home / VECTORS, encoder.name, url)
-        self._load()
 
     def _load(self) -> None:
-        self._generation = self._manifest.generation
-        self.articles = {article.id: article for article in self._manifest.articles()}
-        self.passages = self._manifest.passages()
-        if not self.passages:
-            raise IndexMissing(f"The index in {self._home} holds no article. Add documents with: mundap index PATH")
-        self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
-        self.lexical = self._lexical()
+        while True:
+            collection = self._read()
+            try:
+                self.vectors = VectorStore(self._home / VECTORS, collection, self._url, create=False)
+                return
+            except VectorsMissing:
+                if self._manifest.generation == self._generation:
+                    raise  # else another one has been published since and this one deleted
+
+    def _read(self) -> str:
+        """Take up all but the vectors, of one generation; the name of their collection."""
+        with self._manifest.reading():
+            if not self._manifest.fingerprints():
+                raise IndexMissing(f"The index in {self._home} holds no article. Add documents with: mundap index PATH")
+            if reason := stale_reason(self._manifest, self.encoder.name):
+                raise IndexStale(reason)
+            self._generation = self._manifest.generation
+            self.articles = {article.id: article for article in self._manifest.articles()}
+            self.passages = self._manifest.passages()
+            self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
+            self.lexical = self._lexical()
+            return self._manifest.get("vectors") or ""
 
     def _lexical(self) -> LexicalIndex:
         """The saved lexical index where it fits what is ready, else one made from the manifest."""
-        if self._manifest.get("lexical") == str(self._generation):
-            try:
-                return LexicalIndex.load(self._home / LEXICAL)
-            except (OSError, ValueError, KeyError, BadZipFile):
-                log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
+        try:
+            saved = LexicalIndex.load(self._home / LEXICAL)
+            if saved.generation == self._generation:
+                return saved
+        except DAMAGED:
+            log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
         rows = list(self._manifest.terms())
         return LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
 
+    def nearest(self, vector: np.ndarray, limit: int, articles: Sequence[str] | None = None) -> dict[str, float]:
+        """Ids and cosine similarities in [-1, 1] of the ``limit`` passages nearest to ``vector``, nearest first.
+
+        :param articles: the ids of the articles to look in; by default all.
+        """
+        return self.vectors.nearest(vector, limit, articles, self.numbers)
+
     def refresh(self) -> None:
         """Take up the changes of an indexing run that has ended since."""
-        if self._manifest.generation != self._generation:
-            self._load()
+        with self._lock:
+            if self._manifest.generation != self._generation:
+                self.vectors.close()  # another process's changes are seen only by an engine that is started anew
+                self._load()
 
     def article(self, article_id: str) -> Article:
         """:raises KeyError: if there is no such article."""

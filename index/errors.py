@@ -4,6 +4,7 @@ CorpusError
 ├── UnreadableDocument   a file that cannot be read as an article
 ├── IndexMissing         nothing has been indexed yet
 ├── IndexStale           the index was built with another encoder or format
+├── VectorsMissing       the index's vectors are not where it says
 └── IndexUnwritable      the home folder cannot be written, or another process is writing to it
 
 Every message is one line that says what was seen, what was expected and what to do.
@@ -26,6 +27,10 @@ class IndexMissing(CorpusError):
 
 class IndexStale(CorpusError):
     """The index was built with another encoder or by another format version."""
+
+
+class VectorsMissing(CorpusError):
+    """The vectors of the index are not where it says."""
 
 
 class IndexUnwritable(CorpusError):

@@ -10,10 +10,12 @@ of the passage's own language, for a Korean sentence has fewer and longer terms.
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -35,12 +37,27 @@ class Unit:
     importance: float = 1.0
 
 
+DAMAGED = (OSError, ValueError, KeyError, BadZipFile)
+"""What loading a damaged index raises."""
+
+
+def saved_generation(path: Path) -> int | None:
+    """The generation that the index at ``path`` was saved for, or ``None`` where it is damaged or gone."""
+    try:
+        with np.load(path) as data:
+            return int(data["generation"][0])
+    except DAMAGED:
+        return None
+
+
 class LexicalIndex:
     """Postings of every term over passages 0…n-1. Build it once, save it, score many queries.
 
     :param passages: the search terms of each passage.
     :param languages: the language of each passage.
     """
+
+    generation = 0
 
     def __init__(self, passages: Sequence[Sequence[str]], languages: Sequence[Language]) -> None:
         vocabulary: dict[str, int] = {}
@@ -68,18 +85,28 @@ class LexicalIndex:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def save(self, path: Path) -> None:
-        """Write the index to one ``.npz`` file."""
+    def save(self, path: Path, generation: int = 0) -> None:
+        """Write the index to one ``.npz`` file, which is on the disk when this returns.
+
+        :param generation: of the manifest, to tell whether they belong together.
+        """
         names = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
         arrays = {"passages": self._passages, "counts": self._counts, "bounds": self._bounds}
         with path.open("wb") as out:
+            arrays["generation"] = np.array([generation])
             np.savez(out, names=names, lengths=self._lengths, language=self._language, **arrays)  # type: ignore[arg-type]
+            out.flush()
+            os.fsync(out.fileno())
 
     @classmethod
     def load(cls, path: Path) -> LexicalIndex:
-        """Read an index that :meth:`save` wrote."""
+        """Read an index that :meth:`save` wrote.
+
+        Raises one of ``DAMAGED`` where it is damaged or gone.
+        """
         index = cls.__new__(cls)
         with np.load(path) as data:
+            index.generation = int(data["generation"][0])
             index._passages, index._counts, index._bounds = data["passages"], data["counts"], data["bounds"]
             index._lengths, index._language = data["lengths"], data["language"]
             names = data["names"].tobytes().decode()

@@ -1,31 +1,49 @@
 """The durable record of what is indexed: articles with their cleaned text, passages and search terms, in SQLite.
 
-The manifest is the truth; vectors and the lexical index can be made from it again. An article is written as
-``pending``, then its vectors are stored, then it becomes ``ready``: a run that is killed between leaves it pending, and
-the next run finishes it. Only ready articles are ever read.
+The manifest is the truth; vectors and the lexical index can be made from it again. Every version of an article is in
+one of three states. ``staged``: written by an indexing run that has not ended. ``ready``: what readers see, one version
+an article. ``leaving``: replaced or removed, kept until its vectors are deleted. One transaction publishes all that is
+staged, so that a reader sees the index before a run or the one after it and never something between.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from index.types import Article, Language, Passage
 
-_SCHEMA = """
+State = Literal["leaving", "ready", "staged"]  # in the order of the alphabet, by which the newest version is found
+_LAYOUT = 2
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
-    id TEXT PRIMARY KEY, state TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+    version INTEGER PRIMARY KEY, state TEXT NOT NULL, id TEXT NOT NULL,
+    digest TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
     source TEXT NOT NULL, path TEXT NOT NULL, language TEXT NOT NULL, text TEXT NOT NULL, title TEXT NOT NULL,
     publisher TEXT NOT NULL, author TEXT NOT NULL, published TEXT);
+CREATE INDEX IF NOT EXISTS articles_by_id ON articles(id, state);
+CREATE INDEX IF NOT EXISTS articles_by_state ON articles(state);
 CREATE TABLE IF NOT EXISTS passages (
-    id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE, number INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, terms TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS passages_of_article ON passages(article_id);
+    id TEXT NOT NULL, version INTEGER NOT NULL REFERENCES articles(version) ON DELETE CASCADE, number INTEGER NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, terms TEXT NOT NULL,
+    PRIMARY KEY (version, number));
+CREATE INDEX IF NOT EXISTS passages_by_id ON passages(id);
+PRAGMA user_version = {_LAYOUT};
+"""
+# Layout 1 held one version of an article. Its passages had other ids and are made again by --rebuild.
+_FROM_LAYOUT_1 = """
+DROP TABLE passages;
+ALTER TABLE articles RENAME TO articles_1;
+{schema}
+INSERT INTO articles SELECT NULL, 'ready', id, digest, size, modified, source, path, language, text, title, publisher,
+    author, published FROM articles_1;
+DROP TABLE articles_1;
 """
 _FIELDS = "id, source, path, language, text, title, publisher, author, published"
 
@@ -39,6 +57,16 @@ class Fingerprint:
     modified: int
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An article as a run has read it; ``terms`` has one list per passage."""
+
+    article: Article
+    fingerprint: Fingerprint
+    passages: Sequence[Passage]
+    terms: Sequence[Sequence[str]]
+
+
 class Manifest:
     """The manifest at ``path``, made if it is not there. Safe for one writer and many readers.
 
@@ -47,90 +75,153 @@ class Manifest:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, check_same_thread=False, timeout=30)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        try:
+            self._prepare()
+        except sqlite3.Error:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
         self._db.execute("PRAGMA foreign_keys=ON")
-        self._db.executescript(_SCHEMA)
+        if self._db.execute("PRAGMA user_version").fetchone()[0] == _LAYOUT:
+            return  # nothing to write, which a reader of a home that is not its own could not
+        self._db.execute("PRAGMA journal_mode=WAL")
+        old = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone()
+        script = _FROM_LAYOUT_1.format(schema=_SCHEMA) if old else _SCHEMA
+        self._db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside belongs to one generation, whatever is published meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.rollback()
 
     def get(self, key: str) -> str | None:
         """A fact about the whole index, or ``None``."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def set(self, key: str, value: str) -> None:
-        """Record a fact about the whole index."""
+    def set(self, key: str, value: str | None) -> None:
+        """Record a fact about the whole index; ``None`` forgets it."""
+        self.record({key: value})
+
+    def record(self, facts: Mapping[str, str | None]) -> None:
+        """Record several facts at once."""
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+            self._record(facts)
+
+    def _record(self, facts: Mapping[str, str | None]) -> None:
+        for key, value in facts.items():
+            if value is None:
+                self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            else:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @property
     def generation(self) -> int:
-        """Counts the changes of what is ready; what was built from another generation is out of date."""
+        """Counts what has been published; what was built from another generation is out of date."""
         return int(self.get("generation") or 0)
 
-    def _advance(self) -> None:
-        value = str(self.generation + 1)
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('generation', ?)", (value,))
-
-    def fingerprints(self, state: str = "ready") -> dict[str, Fingerprint]:
+    def fingerprints(self, state: State = "ready") -> dict[str, Fingerprint]:
         """The fingerprint of every article in ``state``, by its id."""
         rows = self._db.execute("SELECT id, digest, size, modified FROM articles WHERE state = ?", (state,))
         return {row[0]: Fingerprint(*row[1:]) for row in rows}
 
-    def touch(self, article_id: str, fingerprint: Fingerprint) -> None:
-        """Record that the file was written again with the same content."""
-        with self._db:
-            update = "UPDATE articles SET size = ?, modified = ? WHERE id = ?"
-            self._db.execute(update, (fingerprint.size, fingerprint.modified, article_id))
+    def paths(self) -> dict[str, str]:
+        """The path that every ready or staged article was read from, by its id."""
+        return dict(self._db.execute("SELECT id, path FROM articles WHERE state <> 'leaving'"))
 
-    def put(
-        self, article: Article, fingerprint: Fingerprint, passages: Sequence[Passage], terms: Sequence[Sequence[str]]
-    ) -> None:
-        """Write an article as pending, in place of an earlier version; ``terms`` has one list per passage."""
+    def touch(self, fingerprints: Mapping[str, Fingerprint]) -> None:
+        """Record, by article id, that files were written again with the same content."""
+        update = (
+            "UPDATE articles SET size = ?, modified = ? WHERE id = ? "
+            "AND state = (SELECT max(state) FROM articles WHERE id = ?)"
+        )
         with self._db:
-            self._db.execute("DELETE FROM articles WHERE id = ?", (article.id,))
-            values = (article.id, "pending", fingerprint.digest, fingerprint.size, fingerprint.modified)
-            values += (article.source, article.path, article.language, article.text, article.title)  # type: ignore[assignment]
-            values += (article.publisher, article.author, article.published)  # type: ignore[assignment]
-            self._db.execute(f"INSERT INTO articles VALUES ({', '.join('?' * len(values))})", values)
-            rows = [
-                (p.id, article.id, n, p.start, p.end, json.dumps(p.sentences), "\n".join(t))
-                for n, (p, t) in enumerate(zip(passages, terms, strict=True))
-            ]
-            self._db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany(update, [(f.size, f.modified, i, i) for i, f in fingerprints.items()])
 
-    def mark(self, article_ids: Iterable[str], state: str) -> None:
-        """Set the state of articles: ``ready`` when their vectors are stored, ``pending`` when they must be redone."""
+    def stage(self, versions: Iterable[Version]) -> None:
+        """Write new versions of articles, in place of earlier ones that were staged; readers do not see them yet."""
         with self._db:
-            self._db.executemany("UPDATE articles SET state = ? WHERE id = ?", [(state, i) for i in article_ids])
-            self._advance()
+            for version in versions:
+                self._leave([version.article.id], "staged")
+                self._insert(version)
 
-    def delete(self, article_ids: Iterable[str]) -> None:
-        """Forget articles and their passages."""
+    def _insert(self, version: Version) -> None:
+        a, f = version.article, version.fingerprint
+        values = (a.id, f.digest, f.size, f.modified, a.source, a.path, a.language, a.text, a.title)
+        values += (a.publisher, a.author, a.published)  # type: ignore[assignment]
+        slots = ", ".join("?" * len(values))
+        number = self._db.execute(f"INSERT INTO articles VALUES (NULL, 'staged', {slots})", values).lastrowid
+        rows = [
+            (p.id, number, n, p.start, p.end, json.dumps(p.sentences), "\n".join(t))
+            for n, (p, t) in enumerate(zip(version.passages, version.terms, strict=True))
+        ]
+        self._db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _leave(self, article_ids: Iterable[str], state: State) -> None:
+        update = "UPDATE articles SET state = 'leaving' WHERE id = ? AND state = ?"
+        self._db.executemany(update, [(i, state) for i in article_ids])
+
+    def unstage(self, facts: Mapping[str, str | None]) -> None:
+        """Give up all that is staged, and record ``facts``, at once."""
         with self._db:
-            self._db.executemany("DELETE FROM articles WHERE id = ?", [(i,) for i in article_ids])
-            self._advance()
+            self._db.execute("UPDATE articles SET state = 'leaving' WHERE state = 'staged'")
+            self._record(facts)
 
-    def articles(self, state: str = "ready") -> list[Article]:
+    @contextmanager
+    def publishing(self, gone: Collection[str] = (), facts: Mapping[str, str | None] | None = None) -> Iterator[None]:
+        """Make what is staged ready, let the articles ``gone`` leave and record ``facts``, all in one transaction.
+
+        Inside, this manifest shows the new index; other readers see it when the block ends without an error.
+        """
+        with self._db:
+            self._leave(gone, "staged")
+            self._leave(gone, "ready")
+            staged = "SELECT id FROM articles WHERE state = 'staged'"
+            self._db.execute(f"UPDATE articles SET state = 'leaving' WHERE state = 'ready' AND id IN ({staged})")
+            self._db.execute("UPDATE articles SET state = 'ready' WHERE state = 'staged'")
+            self._record({"generation": str(self.generation + 1), **(facts or {})})
+            yield
+
+    def leaving(self) -> list[str]:
+        """Ids of passages that no article needs any more."""
+        query = (
+            "SELECT DISTINCT p.id FROM passages p JOIN articles a USING (version) WHERE a.state = 'leaving' AND NOT EXISTS "
+            "(SELECT 1 FROM passages q JOIN articles b USING (version) WHERE q.id = p.id AND b.state <> 'leaving')"
+        )
+        return [row[0] for row in self._db.execute(query)]
+
+    def forget(self) -> None:
+        """Delete the articles that are leaving; their vectors must be gone by now."""
+        with self._db:
+            self._db.execute("DELETE FROM articles WHERE state = 'leaving'")
+
+    def articles(self, state: State = "ready") -> list[Article]:
         """All articles in ``state``, oldest publication first, undated last."""
         order = "ORDER BY published IS NULL, published, source, id"
         rows = self._db.execute(f"SELECT {_FIELDS} FROM articles WHERE state = ? {order}", (state,))
         return [Article(*row) for row in rows]
 
-    def article(self, article_id: str) -> Article | None:
-        """One ready article, or ``None``."""
-        query = f"SELECT {_FIELDS} FROM articles WHERE id = ? AND state = 'ready'"
-        row = self._db.execute(query, (article_id,)).fetchone()
+    def article(self, article_id: str, state: State = "ready") -> Article | None:
+        """One article in ``state``, or ``None``."""
+        query = f"SELECT {_FIELDS} FROM articles WHERE id = ? AND state = ?"
+        row = self._db.execute(query, (article_id, state)).fetchone()
         return Article(*row) if row else None
 
-    def passages(self, article_id: str | None = None, state: str = "ready") -> list[Passage]:
+    def passages(self, article_id: str | None = None, state: State = "ready") -> list[Passage]:
         """Passages of every article in ``state`` (or of one), in the order of article and place."""
         query = (
-            "SELECT p.id, p.article_id, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.sentences "
-            "FROM passages p JOIN articles a ON a.id = p.article_id WHERE a.state = ? AND (? IS NULL OR a.id = ?) "
-            "ORDER BY p.article_id, p.number"
+            "SELECT p.id, a.id, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.sentences "
+            "FROM passages p JOIN articles a USING (version) WHERE a.state = ? AND (? IS NULL OR a.id = ?) "
+            "ORDER BY a.id, p.number"
         )
         rows = self._db.execute(query, (state, article_id, article_id))
         return [
@@ -141,8 +232,8 @@ class Manifest:
     def terms(self) -> Iterator[tuple[list[str], Language]]:
         """Search terms and language of every ready passage, in the order of :meth:`passages`."""
         query = (
-            "SELECT p.terms, a.language FROM passages p JOIN articles a ON a.id = p.article_id "
-            "WHERE a.state = 'ready' ORDER BY p.article_id, p.number"
+            "SELECT p.terms, a.language FROM passages p JOIN articles a USING (version) "
+            "WHERE a.state = 'ready' ORDER BY a.id, p.number"
         )
         with closing(self._db.execute(query)) as rows:
             for terms, language in rows:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import re
+import time
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from index.byline import author_name
 from index.clean import clean
@@ -36,6 +39,12 @@ MAX_UNPACKED = 200_000_000
 """Most bytes that a .docx may unpack to; real ones stay far below, a zip bomb reaches gigabytes."""
 MAX_MEMBERS = 10_000
 """Most files inside a .docx."""
+MAX_TAGS = 1_000_000
+"""Most tags of a page or of a .docx: each takes some hundred bytes of memory, so that 5 MB of them could fill it."""
+MAX_SECONDS = 60.0
+"""Longest time of the processor for the pages of a PDF; most take a hundredth of a second each."""
+MAX_STREAM = 20_000_000
+"""Most bytes that one stream of a PDF may unpack to."""
 # Names that programs write by themselves.
 _NOT_AUTHORS = frozenset(
     ("python-docx", "user", "admin", "administrator", "owner", "author", "unknown", "windows user", "사용자", "작성자")
@@ -55,23 +64,24 @@ class _Page:
     fallback: PageFacts = field(default_factory=PageFacts)
 
 
-def read_article(path: Path, *, article_id: str | None = None) -> Article:
+def read_article(path: Path, *, article_id: str | None = None, data: bytes | None = None) -> Article:
     """The article in a ``.txt``, ``.md``, ``.html``, ``.htm``, ``.pdf`` or ``.docx`` file, without the page around it.
 
     Front matter comes first, then what the page itself states, then document properties. The id is the first 12 hex
     digits of the SHA-256 of the resolved path, so that the same file keeps it.
 
-    Raises UnreadableDocument, with one clear line, for anything that is not a readable article.
+    :param data: the file's bytes, where they have been read already.
+    :raises UnreadableDocument: with one clear line, for anything that is not a readable article.
     """
     path = Path(path)
-    page = _READERS[_checked_suffix(path)](path)
-    if len(page.text) > MAX_CHARACTERS:
-        raise _unreadable(path, f"holds {len(page.text):,} characters; at most {MAX_CHARACTERS:,} are read. Split it.")
+    reader = _READERS[_checked_suffix(path)]
+    page = reader(path, _bytes(path) if data is None else data)
+    _check_length(path, len(page.text))
     stated, fallback = page.stated, page.fallback
     title = stated.title or page.title
     cleaned = clean(page.text, title=title)
     if not cleaned.text:
-        raise _unreadable(
+        raise unreadable(
             path, "holds no article text once menus and notices are gone. Save the page again with its text."
         )
     resolved = unicodedata.normalize("NFC", str(path.resolve()))
@@ -91,63 +101,90 @@ def read_article(path: Path, *, article_id: str | None = None) -> Article:
 def _checked_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise _unreadable(
+        raise unreadable(
             path, f"has the suffix {suffix!r}; readable are {', '.join(sorted(SUFFIXES))}. Convert it to one of these."
         )
-    try:
-        size = path.stat().st_size if path.is_file() else None
-    except OSError as error:
-        raise _unreadable(path, f"cannot be opened ({error.strerror}). Check the path and its permissions.") from error
-    if size is None:
-        raise _unreadable(path, "is not a file. Check the path.")
-    if size == 0:
-        raise _unreadable(path, "is empty. Save the article's text into it.")
-    if size > MAX_BYTES:
-        raise _unreadable(path, f"has {size:,} bytes; at most {MAX_BYTES:,} are read. Split it.")
     return suffix
 
 
-def _unreadable(path: Path, what: str) -> UnreadableDocument:
+def checked_size(path: Path) -> int:
+    """The size of a file in bytes.
+
+    :raises UnreadableDocument: if it cannot be read for its size or kind; a pipe or a device would never end.
+    """
+    try:
+        size = path.stat().st_size if path.is_file() else None
+    except OSError as error:
+        raise unreadable(path, f"cannot be opened ({error.strerror}). Check the path and its permissions.") from error
+    if size is None:
+        raise unreadable(path, "is not a file. Check the path.")
+    if size == 0:
+        raise unreadable(path, "is empty. Save the article's text into it.")
+    if size > MAX_BYTES:
+        raise unreadable(path, f"has {size:,} bytes; at most {MAX_BYTES:,} are read. Split it.")
+    return size
+
+
+def _bytes(path: Path) -> bytes:
+    checked_size(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, f"cannot be opened ({error.strerror}). Check its permissions.") from error
+
+
+def unreadable(path: Path, what: str) -> UnreadableDocument:
+    """The error that says of the file at ``path`` ``what`` is amiss with it, on one line."""
     name = "".join(char if char.isprintable() else "?" for char in path.name)
     return UnreadableDocument(f"{name!r} {what}")
 
 
-def _decoded(path: Path, *, html: bool = False) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, f"cannot be opened ({error.strerror}). Check its permissions.") from error
+def _decoded(path: Path, data: bytes, *, html: bool = False) -> str:
     text = decode(data, html=html)
     if text is None:
-        raise _unreadable(
+        raise unreadable(
             path, "holds binary data or an unknown encoding, not text. Save it as UTF-8, or give it its real suffix."
         )
+    if not html:  # of a page only the article counts
+        _check_length(path, len(text))
     return text
 
 
-def _read_text(path: Path) -> _Page:
-    stated, text = split_front_matter(_decoded(path))
+def _check_length(path: Path, characters: int) -> None:
+    if characters > MAX_CHARACTERS:
+        raise unreadable(path, f"holds {characters:,} characters; at most {MAX_CHARACTERS:,} are read. Split it.")
+
+
+def _read_text(path: Path, data: bytes) -> _Page:
+    stated, text = split_front_matter(_decoded(path, data))
     return _Page(unwrap(text) if is_wrapped(text) else text, stated=stated)
 
 
-def _read_markdown(path: Path) -> _Page:
-    stated, text = split_front_matter(_decoded(path))
+def _read_markdown(path: Path, data: bytes) -> _Page:
+    stated, text = split_front_matter(_decoded(path, data))
     title, text = split_heading(text)
     text = plain_text(text)
     return _Page(unwrap(text) if is_wrapped(text) else text, title, stated)
 
 
-def _read_html(path: Path) -> _Page:
+def _read_html(path: Path, data: bytes) -> _Page:
     import trafilatura
 
-    tree = parse_page(_decoded(path, html=True))
+    text = _decoded(path, data, html=True)
+    _check_tags(path, text.count("<"))
+    tree = parse_page(text)
     if tree is None:
-        raise _unreadable(path, "holds no HTML elements. Save the page again.")
+        raise unreadable(path, "holds no HTML elements. Save the page again.")
     facts = page_facts(tree)
     drop_unseen(tree)
     open_layout_tables(tree)
     text = trafilatura.extract(tree, include_comments=False, include_tables=True, favor_recall=True, deduplicate=False)
     return _Page(_plain_tables(text or trafilatura.html2txt(tree)), facts.title, fallback=facts)
+
+
+def _check_tags(path: Path, count: int) -> None:
+    if count > MAX_TAGS:
+        raise unreadable(path, f"has {count:,} tags; at most {MAX_TAGS:,} are read. Split it.")
 
 
 def _plain_tables(text: str) -> str:
@@ -156,31 +193,44 @@ def _plain_tables(text: str) -> str:
     return re.sub(r"^\|[ \t]*(.*?)[ \t]*\|[ \t]*$", r"\1", text, flags=re.M).replace(r"\|", "|")
 
 
-def _read_pdf(path: Path) -> _Page:
-    from pypdf import PdfReader
+def _read_pdf(path: Path, data: bytes) -> _Page:
+    from pypdf import PdfReader, apply_configuration
     from pypdf.errors import PyPdfError
 
-    with _quiet("pypdf"):
+    limits = {"zlib_maximum_output_length": MAX_STREAM, "array_based_stream_maximum_output_length": MAX_STREAM}
+    with _quiet("pypdf"), apply_configuration(**limits):
         try:
-            reader = PdfReader(path)
+            reader = PdfReader(io.BytesIO(data))
             if reader.is_encrypted and not reader.decrypt(""):
-                raise _unreadable(path, "is an encrypted PDF. Save a copy without a password.")
+                raise unreadable(path, "is an encrypted PDF. Save a copy without a password.")
             if len(reader.pages) > MAX_PAGES:
-                raise _unreadable(path, f"has {len(reader.pages):,} pages; at most {MAX_PAGES:,} are read. Split it.")
-            pages = [page.extract_text() for page in reader.pages]
+                raise unreadable(path, f"has {len(reader.pages):,} pages; at most {MAX_PAGES:,} are read. Split it.")
+            pages = list(_pdf_pages(path, reader.pages))
             title, author = (
                 _property(reader.metadata.get(key)) if reader.metadata else "" for key in ("/Title", "/Author")
             )
         except (PyPdfError, *_PDF_ERRORS) as error:
-            raise _unreadable(
+            raise unreadable(
                 path, f"cannot be read as a PDF ({type(error).__name__}). Open it and save it again."
             ) from error
     text = join_pages(pages)
     if not _legible(text):
-        raise _unreadable(
+        raise unreadable(
             path, "is a PDF without readable text, perhaps a scan. Run text recognition (OCR) on it first."
         )
     return _Page(unwrap(text), fallback=PageFacts(title, author=author))
+
+
+def _pdf_pages(path: Path, pages: Iterable[Any]) -> Iterator[str]:
+    """The text of each page, as long as the time and the length of all allow: a small file can hold endless pages."""
+    end, length = time.thread_time() + MAX_SECONDS, 0
+    for page in pages:
+        if time.thread_time() > end:
+            raise unreadable(path, f"takes more than {MAX_SECONDS:.0f} seconds to read. Split it.")
+        text = page.extract_text()
+        length += len(text)
+        _check_length(path, length)
+        yield text
 
 
 def _legible(text: str) -> bool:
@@ -190,14 +240,14 @@ def _legible(text: str) -> bool:
     return any(char.isalpha() for char in plain) and odd <= 0.3 * len(plain)
 
 
-def _read_docx(path: Path) -> _Page:
+def _read_docx(path: Path, data: bytes) -> _Page:
     import docx
     from docx.opc.exceptions import PackageNotFoundError
     from lxml.etree import LxmlError
 
     try:
-        _check_zip(path)
-        document = docx.Document(str(path))
+        _check_zip(path, data)
+        document = docx.Document(io.BytesIO(data))
         blocks = list(_docx_blocks(document))
         title, author = _property(document.core_properties.title), _property(document.core_properties.author)
     except (
@@ -210,7 +260,7 @@ def _read_docx(path: Path) -> _Page:
         AttributeError,
         OSError,
     ) as error:
-        raise _unreadable(
+        raise unreadable(
             path, f"cannot be read as a .docx file ({type(error).__name__}). Open it and save it again."
         ) from error
     first = next((i for i, (style, text) in enumerate(blocks) if text), 0)
@@ -219,14 +269,17 @@ def _read_docx(path: Path) -> _Page:
     return _Page(text, normalise(blocks[first][1]) if headed else "", fallback=PageFacts(title, author=author))
 
 
-def _check_zip(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
+def _check_zip(path: Path, data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
         unpacked = sum(member.file_size for member in members)
-    if unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
-        raise _unreadable(
-            path, f"unpacks to {unpacked:,} bytes in {len(members):,} files, too many for a document. Save it again."
-        )
+        if unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
+            raise unreadable(
+                path,
+                f"unpacks to {unpacked:,} bytes in {len(members):,} files, too many for a document. Save it again.",
+            )
+        parts = (member for member in members if member.filename.endswith((".xml", ".rels")))
+        _check_tags(path, sum(archive.read(part).count(b"<") for part in parts))
 
 
 def _docx_blocks(document: object) -> Iterator[tuple[str, str]]:

@@ -1,77 +1,140 @@
 """The vector store: Chroma, embedded in the home folder by default, or a Chroma server by URL.
 
-Vectors are always given, so Chroma never loads an embedding function of its own. A collection is tied to one encoder by
-its name: vectors of different encoders are never mixed.
+Vectors are always given, so Chroma never loads an embedding function of its own. Each build of an index has a
+collection of its own: vectors of different encoders are never mixed, and the old ones serve readers until the new ones
+are whole.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Sequence
+import uuid
+import weakref
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
 import numpy as np
 
-from index.errors import CorpusError
+from index.errors import CorpusError, IndexUnwritable, VectorsMissing
 
 BATCH = 4096  # Chroma refuses more than 5,461 records at once
-_METADATA = ("article_id", "language", "publisher", "published")
+
+
+def fresh_name() -> str:
+    """A name for a collection that no index of any home has, for homes may share a server."""
+    return f"mundap-{uuid.uuid4().hex}"
 
 
 class VectorStore:
     """Passage vectors by passage id.
 
     :param folder: where embedded Chroma keeps its files; ignored when ``url`` is given.
-    :param encoder: the identity of the encoder that made the vectors.
+    :param collection: the name of the collection.
     :param url: a Chroma server such as ``http://127.0.0.1:8000``.
-    :raises CorpusError: if the server does not answer.
+    :param create: make the collection if it is not there.
+    :raises VectorsMissing: if it is not there and is not to be made.
+    :raises CorpusError: if the server does not answer or the folder is damaged.
     """
 
-    def __init__(self, folder: Path, encoder: str, url: str | None = None) -> None:
+    def __init__(self, folder: Path, collection: str, url: str | None = None, *, create: bool = True) -> None:
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+        self._place = url or str(folder)
         self._client = _server(url) if url else _embedded(folder)
-        self._name = "mundap-" + hashlib.sha256(encoder.encode()).hexdigest()[:16]
-        self._collection = self._open()
+        # Chroma shares one engine among a process's clients and reads its files again only once all are closed.
+        self.close = weakref.finalize(self, self._client.close)
+        self._collection = self._made(collection) if create else self._found(collection)
 
-    def _open(self) -> Any:
+    def _made(self, name: str) -> Any:
         # Cosine distance cannot be set later, and Chroma's default (l2) misses neighbours of vectors like these.
-        return self._client.get_or_create_collection(
-            self._name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
+        space = {"hnsw": {"space": "cosine"}}
+        with self._writing():
+            return self._client.get_or_create_collection(name, configuration=space, embedding_function=None)
 
-    def upsert(self, ids: Sequence[str], vectors: np.ndarray, metadata: Sequence[dict[str, str]]) -> None:
+    def _found(self, name: str) -> Any:
+        from chromadb.errors import NotFoundError
+
+        try:
+            return self._client.get_collection(name, embedding_function=None)
+        except (NotFoundError, ValueError) as error:
+            self.close()
+            message = f"The vectors of the index are not in {self._place}. Make them again with: mundap index --rebuild"
+            raise VectorsMissing(message) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """:raises IndexUnwritable: in place of Chroma's own errors, such as that of a full disk."""
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (ChromaError, OSError) as error:
+            what = " ".join(str(error).split())[:200]
+            message = f"The vector store in {self._place} cannot be written ({what}). Make room there, then try again."
+            raise IndexUnwritable(message) from error
+
+    def upsert(self, ids: Sequence[str], vectors: np.ndarray) -> None:
         """Store vectors of shape (n, dimensions) in place of earlier ones with the same ids."""
-        for start in range(0, len(ids), BATCH):
-            part = slice(start, start + BATCH)
-            self._collection.upsert(
-                ids=list(ids[part]), embeddings=vectors[part].astype(np.float32), metadatas=list(metadata[part])
-            )
+        with self._writing():
+            for start in range(0, len(ids), BATCH):
+                part = slice(start, start + BATCH)
+                self._collection.upsert(
+                    ids=list(ids[part]),
+                    embeddings=vectors[part].astype(np.float32),
+                    metadatas=[{"article_id": i.split(":")[0]} for i in ids[part]],
+                )
 
-    def delete(self, article_ids: Sequence[str]) -> None:
-        """Forget all vectors of articles; unknown ids are no error."""
-        for article_id in article_ids:
-            self._collection.delete(where={"article_id": article_id})
+    def delete(self, ids: Sequence[str]) -> None:
+        """Forget vectors; unknown ids are no error."""
+        with self._writing():
+            for start in range(0, len(ids), BATCH):
+                self._collection.delete(ids=list(ids[start : start + BATCH]))
 
-    def clear(self) -> None:
-        """Forget every vector of this encoder."""
-        self._client.delete_collection(self._name)
-        self._collection = self._open()
+    def drop(self, collections: Collection[str]) -> None:
+        """Delete other collections, those of them that are there."""
+        with self._writing():
+            for held in self._client.list_collections():
+                if held.name in collections:
+                    self._client.delete_collection(held.name)
+
+    def collections(self) -> int:
+        """How many collections the folder or the server holds, this one included."""
+        return int(self._client.count_collections())
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of ``ids`` that have a vector."""
+        parts = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+        return {i for part in parts for i in self._collection.get(ids=list(part), include=[])["ids"]}
 
     def count(self) -> int:
         """How many vectors are stored."""
         return int(self._collection.count())
 
-    def nearest(self, vector: np.ndarray, limit: int, articles: Sequence[str] | None = None) -> dict[str, float]:
+    def nearest(
+        self,
+        vector: np.ndarray,
+        limit: int,
+        articles: Sequence[str] | None = None,
+        among: Collection[str] | None = None,
+    ) -> dict[str, float]:
         """Passage ids and cosine similarities in [-1, 1] of the ``limit`` nearest vectors, nearest first.
 
         :param articles: the ids of the articles to look in; by default all.
+        :param among: the ids to take; others, which a run in progress has stored or an ended one left, are passed over.
         """
-        limit = min(limit, self.count())
-        if limit == 0 or (articles is not None and not articles):
+        total, asked = self.count(), limit
+        if not total or (articles is not None and not articles):
             return {}
+        while True:
+            found = self._query(vector, min(asked, total), articles)
+            kept = [(i, score) for i, score in found.items() if among is None or i in among]
+            if len(kept) >= limit or len(found) < asked:
+                return dict(kept[:limit])
+            asked *= 4
+
+    def _query(self, vector: np.ndarray, limit: int, articles: Sequence[str] | None) -> dict[str, float]:
         found = self._collection.query(
             query_embeddings=[vector.astype(np.float32)],
             n_results=limit,
@@ -91,14 +154,19 @@ class VectorStore:
 def _embedded(folder: Path) -> Any:
     import chromadb
 
-    folder.mkdir(parents=True, exist_ok=True)
     # A stray .env in the working folder must not change what the program does.
     settings = chromadb.Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[attr-defined,call-arg]
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         return chromadb.PersistentClient(path=str(folder), settings=settings)
+    except OSError as error:
+        raise IndexUnwritable(f"{folder} cannot be written ({error.strerror}). Make room there, or own it.") from error
     except (chromadb.errors.ChromaError, ValueError) as error:
-        advice = "Delete that folder, then run: mundap index --rebuild"
-        raise CorpusError(f"The vector store in {folder} is damaged ({type(error).__name__}). {advice}") from error
+        what = " ".join(str(error).split())[:200]
+        if not os.access(folder, os.W_OK):
+            raise IndexUnwritable(f"{folder} cannot be written, which opening it needs ({what}).") from error
+        advice = "Make room on its disk; if that does not help, delete the folder, then run: mundap index --rebuild"
+        raise CorpusError(f"The vector store in {folder} cannot be opened ({what}). {advice}") from error
 
 
 def _server(url: str) -> Any:

@@ -62,14 +62,13 @@ class Retriever:
         self, lexical: np.ndarray, vector: np.ndarray, articles: Sequence[str] | None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Passage numbers that either leg proposes, and the cosine of each."""
-        cosines = self._corpus.vectors.nearest(vector, CANDIDATES, articles)
+        cosines = self._corpus.nearest(vector, CANDIDATES, articles)
         top = np.argsort(-lexical, kind="stable")[:CANDIDATES]
         numbers = {int(n) for n in top if lexical[n] > 0}
         missing = [self._corpus.passages[n].id for n in numbers if self._corpus.passages[n].id not in cosines]
         for passage_id, stored in self._corpus.vectors.vectors(missing).items():
             cosines[passage_id] = float(stored @ vector)
-        # A vector whose passage is not ready was left by an interrupted run.
-        numbers |= {self._corpus.numbers[i] for i in cosines if i in self._corpus.numbers}
+        numbers |= {self._corpus.numbers[i] for i in cosines}
         ordered = np.array(sorted(numbers), dtype=np.int64)
         return ordered, np.array([cosines.get(self._corpus.passages[n].id, 0.0) for n in ordered], dtype=np.float32)
 

@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,14 @@ import numpy as np
 import pytest
 
 from conftest import ROOT
-from index import build, corpus
-from index.build import Report, article_id, find_files, index_paths, owner, rebuild, remove_articles
+from index import build
+from index.build import Report, index_paths, rebuild, remove_articles
 from index.corpus import DATABASE, LEXICAL, VECTORS, Corpus
 from index.embed import Encoder, load_encoder
-from index.errors import CorpusError, IndexMissing, IndexStale, IndexUnwritable, UnreadableDocument
-from index.lexical import Unit
+from index.errors import CorpusError, IndexMissing, IndexStale, IndexUnwritable, UnreadableDocument, VectorsMissing
+from index.files import article_id, find_files
+from index.lexical import LexicalIndex, Unit
+from index.lock import owner
 from index.manifest import Manifest
 from index.store import VectorStore
 
@@ -43,6 +47,18 @@ class Letters:
         )
         counts = counts.reshape(len(texts), 16)
         return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9)
+
+
+class Counting(Letters):
+    """Keeps what it is asked to encode in ``texts``."""
+
+    def __init__(self, name: str = "letters-1@16") -> None:
+        super().__init__(name)
+        self.texts: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        self.texts += texts
+        return super().encode(texts)
 
 
 LETTERS: Encoder = Letters()
@@ -80,20 +96,21 @@ def sources(home: Path, encoder: Encoder = LETTERS) -> list[str]:
 
 
 def whole(home: Path, encoder: Encoder = LETTERS) -> None:
-    """Manifest, vectors and lexical index of ``home`` agree, and no article is left half done."""
-    manifest = Manifest(home / DATABASE)
-    try:
+    """Manifest, vectors and lexical index of ``home`` agree, and nothing is left half done."""
+    with closing(Manifest(home / DATABASE)) as manifest:
         passages = manifest.passages()
-        assert manifest.articles("pending") == []
-        assert manifest.get("lexical") == str(manifest.generation)
-        terms = [set(terms) for terms, _ in manifest.terms()]
-    finally:
-        manifest.close()
-    store = VectorStore(home / VECTORS, encoder.name)
+        assert manifest.articles("staged") == manifest.articles("leaving") == []
+        assert not manifest.get("rebuilding") and not manifest.get("former")
+        terms = [terms for terms, _ in manifest.terms()]
+        generation, collection = manifest.generation, manifest.get("vectors") or ""
+    store = VectorStore(home / VECTORS, collection)
     assert store.count() == len(passages)
     assert set(store.vectors([p.id for p in passages])) == {p.id for p in passages}
-    lexical = corpus.LexicalIndex.load(home / LEXICAL)
-    assert set(lexical.vocabulary) == set().union(*terms)
+    assert [held.name for held in store._client.list_collections()] == [collection]
+    store.close()
+    lexical = LexicalIndex.load(home / LEXICAL)
+    assert lexical.generation == generation
+    assert list(lexical.vocabulary) == list(dict.fromkeys(chain(*terms)))
 
 
 def fail_once(monkeypatch: pytest.MonkeyPatch, owner_: Any, name: str, after: int = 0) -> None:
@@ -165,6 +182,37 @@ class TestIncrements:
         monkeypatch.chdir(folder / "sub")
         assert told(run(home, Path("ferry.txt"), Path("../hub.md"), folder)) == {"unchanged": ["ferry.txt", "hub.md"]}
         assert set(Corpus(home, LETTERS).articles) == before
+
+    def test_only_passages_that_changed_are_encoded_again(self, home: Path, folder: Path) -> None:
+        lines = [
+            f"The {place} of Larkhaven has {n} rooms and opens in 203{n % 10}."
+            for n in range(9, 90)
+            for place in ("inn", "hall")
+        ]
+        (folder / "long.txt").write_text("Rooms\n\n" + " ".join(lines), encoding="utf-8")
+        asked = Counting()
+        index_paths(home, [folder], asked)
+        passages = Corpus(home, LETTERS).passages
+        assert len(asked.texts) == len(passages) > 8
+        middle = lines[len(lines) // 2]
+        edited = middle.replace("rooms", "doors")
+        (folder / "long.txt").write_text("Rooms\n\n" + " ".join(lines).replace(middle, edited), encoding="utf-8")
+        asked.texts.clear()
+        assert told(index_paths(home, [folder], asked))["updated"] == ["long.txt"]
+        assert len(asked.texts) == 1 and edited in asked.texts[0]
+        whole(home)
+        asked.texts.clear()
+        index_paths(home, [folder], asked)
+        assert asked.texts == []
+
+    def test_an_unchanged_folder_opens_no_vectors_and_publishes_nothing(
+        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run(home, folder)
+        before = (home / LEXICAL).stat().st_mtime_ns, Corpus(home, LETTERS)._generation
+        monkeypatch.setattr(build, "VectorStore", None)
+        index_paths(home, [folder], LETTERS)
+        assert before == ((home / LEXICAL).stat().st_mtime_ns, Corpus(home, LETTERS)._generation)
 
     def test_progress_ends_at_the_number_of_files(self, home: Path, folder: Path) -> None:
         seen: list[tuple[int, int, str]] = []
@@ -320,6 +368,29 @@ class TestOneWriter:
         with pytest.raises(IndexUnwritable, match="MUNDAP_HOME"):
             index_paths(home, [folder], LETTERS)
 
+    def test_another_process_takes_up_what_has_been_published(self, home: Path, folder: Path) -> None:
+        """Chroma shows a process the vectors that it found at first, whatever others write."""
+        run(home, folder)
+        program = (
+            "import sys; from pathlib import Path; sys.path.append('tests'); from test_build import LETTERS, Corpus\n"
+            "view = Corpus(Path(sys.argv[1]), LETTERS)\n"
+            "for line in sys.stdin:\n"
+            "    view.refresh()\n"
+            "    found = view.nearest(LETTERS.encode([line])[0], 9)\n"
+            "    print(len(found), len(view.passages), flush=True)"
+        )
+        command = [sys.executable, "-c", program, str(home)]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdin is not None and other.stdout is not None
+            for text in (None, MARKET, MARKET + "It also has a clock.\n"):
+                if text:
+                    (folder / "market.md").write_text(text, encoding="utf-8")
+                    run(home, folder)
+                print("market", file=other.stdin, flush=True)
+                expected = 3 if text else 2
+                assert other.stdout.readline() == f"{expected} {expected}\n"
+            other.stdin.close()
+
     def test_a_database_that_refuses_writing_is_told(
         self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -328,52 +399,64 @@ class TestOneWriter:
         def refuse(*_: Any) -> None:
             raise sqlite3.OperationalError("attempt to write a readonly database")
 
-        monkeypatch.setattr(Manifest, "put", refuse)
+        monkeypatch.setattr(Manifest, "stage", refuse)
         (folder / "market.md").write_text(MARKET, encoding="utf-8")
         with pytest.raises(IndexUnwritable, match=r"readonly.*Nothing was lost"):
             index_paths(home, [folder], LETTERS)
         assert sources(home) == ["ferry.txt", "hub.md"]
 
 
+STEPS = [
+    (Manifest, "stage"),
+    (VectorStore, "upsert"),
+    (Manifest, "publishing"),
+    (LexicalIndex, "save"),
+    (build.os, "replace"),
+    (Manifest, "forget"),
+]
+"""What a run does, in order."""
+
+
 class TestKilled:
-    @pytest.mark.parametrize(
-        ("holder", "name"),
-        [
-            (VectorStore, "upsert"),
-            (VectorStore, "delete"),
-            (Manifest, "mark"),
-            (build.Builder, "finish"),
-            (build.os, "replace"),
-        ],
-    )
+    @pytest.mark.parametrize(("holder", "name"), STEPS)
     def test_the_next_run_finishes_what_was_begun(
         self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, holder: Any, name: str
     ) -> None:
+        run(home, folder)
+        (folder / "hub.md").write_text(HUB.replace("270억", "310억"), encoding="utf-8")
+        (folder / "sub" / "ferry.txt").unlink()
         with monkeypatch.context() as patch:
-            # The run begins by removing nothing, which deletes and marks nothing once.
-            fail_once(patch, holder, name, after=1 if (holder, name) == (Manifest, "mark") else 0)
+            fail_once(patch, holder, name, after=1 if name == "forget" else 0)  # the first clears what was left before
             with pytest.raises(KeyboardInterrupt):
                 index_paths(home, [folder], LETTERS)
-        run(home, folder)
-        assert sources(home) == ["ferry.txt", "hub.md"]
+        published = name in ("replace", "forget")
+        assert sources(home) == (["hub.md"] if published else ["ferry.txt", "hub.md"])
+        report = told(run(home, folder))
+        assert report == ({"unchanged": ["hub.md"]} if published else {"updated": ["hub.md"], "removed": ["ferry.txt"]})
+        view = Corpus(home, LETTERS)
+        assert sources(home) == ["hub.md"] and "310억" in view.article(article_id(folder / "hub.md")).text
 
-    def test_a_pending_article_is_not_read(self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        run(home, folder)
-        (folder / "market.md").write_text(MARKET, encoding="utf-8")
+    @pytest.mark.parametrize(("holder", "name"), STEPS[:4])
+    def test_a_first_run_that_is_killed_leaves_no_index_and_its_work_is_kept(
+        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, holder: Any, name: str
+    ) -> None:
         with monkeypatch.context() as patch:
-            fail_once(patch, VectorStore, "upsert")
+            # The lexical index of nothing is saved before.
+            fail_once(patch, holder, name, after=1 if name == "save" else 0)
             with pytest.raises(KeyboardInterrupt):
                 index_paths(home, [folder], LETTERS)
-        manifest = Manifest(home / DATABASE)
-        assert [article.source for article in manifest.articles("pending")] == ["market.md"]
-        manifest.close()
-        assert sources(home) == ["ferry.txt", "hub.md"]
-        run(home, folder)
-        assert sources(home) == ["ferry.txt", "hub.md", "market.md"]
+        with pytest.raises(IndexMissing):
+            Corpus(home, LETTERS)
+        asked = Counting()
+        assert told(index_paths(home, [folder], asked)) == {"added": ["ferry.txt", "hub.md"]}
+        assert len(asked.texts) == (0 if name in ("publishing", "save") else 2)
+        whole(home)
 
-    def test_spare_vectors_are_cleared(self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_a_killed_run_staged_and_was_deleted_since_is_forgotten(
+        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with monkeypatch.context() as patch:
-            fail_once(patch, Manifest, "mark", after=1)
+            fail_once(patch, Manifest, "publishing")
             with pytest.raises(KeyboardInterrupt):
                 index_paths(home, [folder], LETTERS)
         (folder / "hub.md").unlink()
@@ -453,29 +536,41 @@ class TestOtherEncoder:
             Corpus(home, LETTERS)
 
     @pytest.mark.parametrize("encoder", [LETTERS, OTHER], ids=["same", "other"])
-    def test_a_killed_rebuild_loses_no_article(
-        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
+    @pytest.mark.parametrize("name", ["upsert", "publishing"])
+    def test_a_killed_rebuild_changes_nothing_and_is_taken_up_again(
+        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder, name: str
     ) -> None:
         run(home, folder)
         shutil.rmtree(folder)
         with monkeypatch.context() as patch:
-            fail_once(patch, VectorStore, "upsert")
+            fail_once(patch, VectorStore if name == "upsert" else Manifest, name, after=name == "upsert")
             with pytest.raises(KeyboardInterrupt):
                 rebuild(home, encoder)
-        assert rebuild(home, encoder) == 2
+        assert sources(home, LETTERS) == ["ferry.txt", "hub.md"]
+        asked = Counting(encoder.name)
+        assert rebuild(home, asked) == 2
+        assert len(asked.texts) == (1 if name == "upsert" else 0)
         whole(home, encoder)
 
-    @pytest.mark.parametrize("encoder", [LETTERS, OTHER], ids=["same", "other"])
-    def test_after_a_killed_rebuild_an_ordinary_run_makes_the_index_whole(
-        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
+    def test_an_ordinary_run_gives_a_killed_rebuild_up(
+        self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run(home, folder)
         with monkeypatch.context() as patch:
-            fail_once(patch, VectorStore, "upsert")
+            fail_once(patch, VectorStore, "upsert", after=1)
             with pytest.raises(KeyboardInterrupt):
-                rebuild(home, encoder)
-        run(home, folder)  # checks that every passage has its vector
-        assert sources(home) == ["ferry.txt", "hub.md"]
+                rebuild(home, OTHER)
+        with pytest.raises(IndexStale):
+            index_paths(home, [folder], OTHER)
+        assert told(run(home, folder)) == {"unchanged": ["ferry.txt", "hub.md"]}
+        assert rebuild(home, OTHER) == 2
+        whole(home, OTHER)
+
+    def test_an_index_that_holds_nothing_takes_any_encoder(self, home: Path, folder: Path) -> None:
+        """Else there would be no way on: with nothing indexed there is nothing to make again."""
+        run(home, folder)
+        remove_articles(home, [article_id(path) for path in find_files([folder])], LETTERS)
+        assert told(run(home, folder, encoder=OTHER)) == {"added": ["ferry.txt", "hub.md"]}
 
     def test_the_bundled_encoder_finds_what_it_indexed(self, home: Path, folder: Path) -> None:
         encoder = load_encoder()
@@ -487,25 +582,43 @@ class TestOtherEncoder:
 
 class TestStore:
     def test_vectors_come_back_by_id_and_by_nearness(self, tmp_path: Path) -> None:
-        store = VectorStore(tmp_path / "chroma", "any@3")
+        store = VectorStore(tmp_path / "chroma", "any")
         rows = np.eye(3, dtype=np.float32)
-        store.upsert(["x:0", "x:1", "y:0"], rows, [{"article_id": i, "language": "ko"} for i in "xxy"])
+        store.upsert(["x:0", "x:1", "y:0"], rows)
         assert store.count() == 3
         near = store.nearest(np.array([0.8, 0.6, 0.0], dtype=np.float32), 2)
         assert list(near) == ["x:0", "x:1"] and near == pytest.approx({"x:0": 0.8, "x:1": 0.6}, abs=1e-3)
         assert store.vectors(["y:0", "z:9"])["y:0"].tolist() == [0, 0, 1]
+        assert store.known(["y:0", "z:9"]) == {"y:0"}
         assert store.vectors([]) == {}
-        store.upsert(["x:0"], rows[2:], [{"article_id": "x", "language": "ko"}])
+        store.upsert(["x:0"], rows[2:])
         assert store.count() == 3
-        store.delete(["x", "unknown"])
+        store.delete(["x:0", "x:1", "unknown"])
         assert list(store.nearest(rows[0], 10)) == ["y:0"]
-        store.clear()
+        store.delete(["y:0"])
         assert store.nearest(rows[0], 10) == {}
 
-    def test_encoders_do_not_share_vectors(self, tmp_path: Path) -> None:
-        one, other = VectorStore(tmp_path, "one@3"), VectorStore(tmp_path, "other@2")
-        one.upsert(["x:0"], np.eye(3, dtype=np.float32)[:1], [{"article_id": "x"}])
+    def test_vectors_of_others_do_not_crowd_out_those_looked_for(self, tmp_path: Path) -> None:
+        store = VectorStore(tmp_path, "any")
+        angles = np.linspace(0, 1, 101, dtype=np.float32)
+        store.upsert([f"x:{n}" for n in range(101)], np.stack([np.cos(angles), np.sin(angles)], axis=1))
+        far = {f"x:{n}" for n in range(90, 101)}
+        assert list(store.nearest(np.array([1.0, 0.0], dtype=np.float32), 3, None, far)) == ["x:90", "x:91", "x:92"]
+
+    def test_collections_do_not_share_vectors(self, tmp_path: Path) -> None:
+        one, other = VectorStore(tmp_path, "one"), VectorStore(tmp_path, "other")
+        one.upsert(["x:0"], np.eye(3, dtype=np.float32)[:1])
         assert (one.count(), other.count()) == (1, 0)
+        one.drop(["other", "unknown"])
+        assert (one.count(), one.collections()) == (1, 1)
+
+    def test_a_collection_that_is_gone_is_told(self, home: Path, folder: Path) -> None:
+        run(home, folder)
+        shutil.rmtree(home / VECTORS)
+        with pytest.raises(VectorsMissing, match=r"chroma.*--rebuild"):
+            Corpus(home, LETTERS)
+        assert rebuild(home, LETTERS) == 2
+        whole(home)
 
     @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://127.0.0.1", "http://"])
     def test_a_bad_address_of_a_server_is_told(self, tmp_path: Path, url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,10 @@ def article(text: str) -> Article:
 def check(text: str, passages: tuple[Passage, ...], limit: int) -> None:
     spans = [span for passage in passages for span in passage.sentences]
     assert spans == sentences(text)
-    for number, passage in enumerate(passages):
+    assert len({passage.id for passage in passages}) == len(passages)
+    for passage in passages:
         assert text[passage.start : passage.end] == passage.text
-        assert (passage.id, passage.article_id) == (f"a:{number}", "a")
+        assert passage.id.startswith("a:") and passage.article_id == "a"
         assert (passage.start, passage.end) == (passage.sentences[0][0], passage.sentences[-1][1])
         told = [text[a:b] for a, b in passage.sentences]
         whole = len(told) == 1 or tokens.count(passage.text) <= limit
@@ -62,6 +64,16 @@ def test_a_real_article_is_cut_exactly(path: Path) -> None:
     passages = chunk(read)
     check(read.text, passages, MAX_TOKENS)
     assert "".join("".join(p.text.split()) for p in passages) == "".join(read.text.split())
+
+
+def test_a_passage_keeps_its_id_as_long_as_its_vector_would_be_the_same() -> None:
+    one, other = "The lab is empty and has no windows.", "The hub has many rooms on two floors."
+    before = chunk(article(f"{one}\n\n{other}"), 8)
+    after = chunk(article(f"It rains all day long in the town.\n\n{one}\n\n{other}\n\n{one}"), 8)
+    assert [p.id for p in after[1:3]] == [p.id for p in before]
+    assert after[3].text == after[1].text and after[3].id == f"{after[1].id}-2"
+    titled = chunk(replace(article(f"{one}\n\n{other}"), title="A title"), 8)
+    assert {p.id for p in titled}.isdisjoint(p.id for p in before)
 
 
 def test_passages_are_filled_before_a_new_one_begins() -> None:

@@ -1,0 +1,79 @@
+"""Which files there are below what the user names, and a file's bytes as they were at one moment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from index.errors import UnreadableDocument
+from index.manifest import Fingerprint
+from index.read import SUFFIXES, checked_size, unreadable
+
+ATTEMPTS = 3  # readings of a file that is being written
+SETTLED = 2_000_000_000  # ns since the last change from which a file's time is trusted: FAT counts in two seconds
+
+
+def article_id(path: Path) -> str:
+    """The id of the article read from ``path``: twelve hexadecimal digits of its resolved place."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:12]
+
+
+def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> list[Path]:
+    """Supported files at and below ``paths``, sorted, each once; hidden files and folders are passed over.
+
+    :param skipped: takes up the folders that cannot be opened, and why.
+    :raises UnreadableDocument: if a path is not there, or a folder holds no supported file.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise UnreadableDocument(f"{path}: there is no such file or folder. Check the path.")
+        files = sorted(_walk(path, skipped)) if path.is_dir() else [path]
+        if not files:
+            kinds = " ".join(sorted(SUFFIXES))
+            raise UnreadableDocument(f"{path}: this folder holds no document. Supported files: {kinds}")
+        # Unlike Path.resolve, this lets a link to itself stand, to be told of when it is read.
+        found.update(dict.fromkeys(Path(os.path.realpath(file)) for file in files))
+    return list(found)
+
+
+def _walk(folder: Path, skipped: dict[str, str] | None) -> Iterator[Path]:
+    seen: set[str] = set()
+
+    def unopened(error: OSError) -> None:
+        if skipped is not None:
+            skipped[str(error.filename)] = f"this folder cannot be opened ({error.strerror}). Check its permissions."
+
+    for place, folders, files in os.walk(folder, onerror=unopened, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:  # a link that leads back up
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(place) / f for f in files if not f.startswith(".") and Path(f).suffix.lower() in SUFFIXES)
+
+
+def snapshot(path: Path) -> tuple[bytes, Fingerprint]:
+    """The bytes of a file that did not change while they were read, and their fingerprint.
+
+    :raises UnreadableDocument: if it is no ordinary file, empty, too large, unreadable or always being written.
+    """
+    for _ in range(ATTEMPTS):
+        size = checked_size(path)
+        try:
+            with path.open("rb") as file:
+                before = os.fstat(file.fileno())
+                data = file.read(size + 1)
+            after = path.stat()
+        except OSError as error:
+            raise unreadable(path, f"cannot be opened ({error.strerror}). Check it and its permissions.") from error
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and len(data) == after.st_size:
+            # A file can change again within the tick of its clock: a young one's time is not worth remembering.
+            settled = time.time_ns() - after.st_mtime_ns > SETTLED
+            modified = after.st_mtime_ns if settled else 0
+            return data, Fingerprint(hashlib.sha256(data).hexdigest(), after.st_size, modified)
+    raise unreadable(path, "changes while it is read. Run the command again once it has been saved.")
