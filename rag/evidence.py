@@ -34,7 +34,8 @@ WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 
-CLOSELY = 4  # passages that the cross-encoder reads
+CLOSELY = 5  # stretches that the cross-encoder reads
+STRETCH = 7  # sentences of a stretch at most, as many as the reports have that it learned from
 LOWEST = -12.0  # log-odds below this, and those of sentences not read closely, are all alike
 
 # Few on purpose: with the rest below, or with distances from the best sentence, the model fitted the development
@@ -54,6 +55,7 @@ ANSWER_FEATURES = (
 
 
 Place = tuple[str, int]  # which sentence: its article's id and where it starts
+Stretch = tuple[Article, Sequence[Span]]  # some sentences of an article, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,27 +217,36 @@ class Reader:
             complete.append(replace(evidence, features=features, chance=chance, words=words))
         return complete
 
-    def _read_closely(self, query: Query, passages: Sequence[Evidence]) -> dict[Place, tuple[float, Span | None]]:
-        """For each sentence of the passages the log-odds that it answers, and with which words (article offsets)."""
+    def _read_closely(self, query: Query, stretches: Sequence[Stretch]) -> dict[Place, tuple[float, Span | None]]:
+        """For each sentence of the stretches the log-odds that it answers, and with which words (article offsets)."""
         # The title leads, as it would in print; it is no candidate.
-        texts = [
-            [item.article.title, *(item.article.text[a:b] for a, b in item.passage.sentences)] for item in passages
-        ]
+        texts = [[article.title, *(article.text[a:b] for a, b in spans)] for article, spans in stretches]
         found: dict[Place, tuple[float, Span | None]] = {}
-        for item, reading in zip(passages, self._cross.read(query.text, texts), strict=True):
-            rows = zip(item.passage.sentences, reading.odds[1:], reading.words[1:], strict=True)
+        for (article, spans), reading in zip(stretches, self._cross.read(query.text, texts), strict=True):
+            rows = zip(spans, reading.odds[1:], reading.words[1:], strict=True)
             for (start, _), odds, (first, last) in rows:
                 words = (start + first, start + last) if first < last else None
-                found[item.article.id, start] = float(odds), words
+                found[article.id, start] = float(odds), words
         return found
 
 
-def _likely(found: Sequence[Evidence]) -> list[Evidence]:
-    """One sentence of each of the ``CLOSELY`` passages that hold the likeliest ones."""
-    passages: dict[str, Evidence] = {}
+def _likely(found: Sequence[Evidence]) -> list[Stretch]:
+    """The ``CLOSELY`` stretches of passages that hold the likeliest sentences."""
+    stretches: dict[Place, Stretch] = {}
     for item in sorted(found, key=lambda each: -each.chance):
-        passages.setdefault(item.passage.id, item)
-    return list(passages.values())[:CLOSELY]
+        spans = _stretch(item)
+        stretches.setdefault((item.article.id, spans[0][0]), (item.article, spans))
+        if len(stretches) == CLOSELY:
+            break
+    return list(stretches.values())
+
+
+def _stretch(item: Evidence) -> Sequence[Span]:
+    """The part of its passage that ``item`` is in, of the fewest parts that have at most ``STRETCH`` sentences."""
+    sentences = item.passage.sentences
+    size = math.ceil(len(sentences) / math.ceil(len(sentences) / STRETCH))
+    start = sentences.index(item.span) // size * size
+    return sentences[start : start + size]
 
 
 def _lost(place: str, losses: list[float]) -> dict[str, float]:
