@@ -37,6 +37,7 @@ SAFE_TAGS = frozenset(
         "progress",
         "section",
         "span",
+        "strong",
         "summary",
         "svg",
         "table",

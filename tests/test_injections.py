@@ -72,6 +72,13 @@ class Finds:
         return tuple(self._hits[:limit])
 
 
+def finds(assistant: Assistant, names: Sequence[str]) -> None:
+    """Let ``assistant`` find these articles, whatever it is asked."""
+    found = Finds(assistant, names)
+    assistant._retriever = found  # type: ignore[assignment]
+    assistant._interpreter._retriever = found  # type: ignore[assignment]
+
+
 def _hits(assistant: Assistant, name: str) -> list[Hit]:
     article = next(a for a in assistant.articles() if a.source.rsplit(".", 1)[0] == name)
     passages = [p for p in assistant._corpus.passages if p.article_id == article.id]
@@ -115,7 +122,7 @@ def test_a_model_that_obeys_is_not_shown(number: int, serve: Serve, opened: Assi
     language = case["language"]
     server = serve(f"{TRUTHS[language]} [1].\n", *case["obeyed"])
     opened._generator = Abstractive(LanguageModel(server.url, "m"))
-    opened._retriever = Finds(opened, [f"true-{language}", f"evil-{number}"])  # type: ignore[assignment]
+    finds(opened, [f"true-{language}", f"evil-{number}"])
     answer = opened.ask(QUESTIONS[language])
     assert answer.text == f"{TRUTHS[language]}. [1]" and answer.generator == "llm:m"
     assert answer.dropped >= 1 or case["kind"] == "empty answer"
@@ -133,7 +140,7 @@ def test_a_document_reaches_the_model_only_inside_its_fence(number: int, serve: 
     for names in ([f"true-{language}"], [f"true-{language}", f"evil-{number}"]):
         server = serve("NO_ANSWER")
         opened._generator = Abstractive(LanguageModel(server.url, "m"))
-        opened._retriever = Finds(opened, names)  # type: ignore[assignment]
+        finds(opened, names)
         opened.ask(QUESTIONS[language])
         system, user = (message["content"] for message in server.requests[0]["messages"])
         fence = re.search(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])", system)
@@ -148,7 +155,7 @@ def test_a_model_that_obeys_all_at_once_and_nothing_else_gives_the_quoted_answer
     language: str, serve: Serve, opened: Assistant
 ) -> None:
     cases = [case for case in CASES if case["language"] == language and case["kind"] != "empty answer"]
-    opened._retriever = Finds(opened, [f"true-{language}"])  # type: ignore[assignment]
+    finds(opened, [f"true-{language}"])
     server = serve("\n".join(case["obeyed"] for case in cases))
     opened._generator = Abstractive(LanguageModel(server.url, "m"))
     answer = opened.ask(QUESTIONS[language])

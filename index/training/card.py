@@ -110,6 +110,9 @@ sentences before or after, with question and report in either language; the firs
 et al. 2019), and where the words that answer are not marked, the likelihood of a sentence is the sum over its tokens
 (Clark and Gardner 2018). Weights were then rounded to int8.
 
+The run that ships took an hour on one core. It was stopped twice within its first 200 steps and went on from its
+checkpoint; until then its rate fell as for 3,000 steps.
+
 ## What it was made from
 - The bundled encoder and what that was made from: see `index/model/README.md`.
 - The project's own reports and questions of `index/training/lessons`, and its passages with questions.
