@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 import app
+from attacks import ATTACKS
 from browser import Visit, browsing, visiting
-from pages import KOREAN
+from index.types import Article
+from pages import KOREAN, FakeAssistant, answered, assert_inert, cite
 from rag.settings import Settings
 from rag.types import Answer
 from test_read import korean_pdf_bytes
+from ui.history import Chat, Exchange, History
 from ui.labels import LABELS
 
 FIGURE = {
@@ -259,3 +262,91 @@ class TestReach:
         page.locator(".listing tbody tr").first.wait_for()
         examine("documents")
         assert found == {state: [] for state in found}
+
+
+class TestAttacks:
+    """Every text that is not the page's own, hostile: each is shown as it is written and does nothing."""
+
+    @pytest.fixture
+    def hostile(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        articles = [
+            Article(f"a{n}", attack, f"/x/{n}", "ko", f"{KOREAN}{attack}", attack, attack, attack, attack)
+            for n, attack in enumerate(ATTACKS)
+        ]
+        fake = FakeAssistant(articles, [])
+        cited = [cite(n + 1, of, 0, len(of.text)) for n, of in enumerate(articles)]
+        lines = "\n".join(f"{' '.join(attack.split())} [{n + 1}]" for n, attack in enumerate(ATTACKS))
+        exchanges = [Exchange(attack, notice=attack) for attack in ATTACKS]
+        exchanges.append(Exchange("모두", answered(lines, *cited, notice=" ".join(ATTACKS))))
+        chats = [Chat(f"c{n}", (Exchange(attack),)) for n, attack in enumerate(ATTACKS)]
+        store = History((Chat("open", tuple(exchanges)), *chats), "open")
+        monkeypatch.setattr("ui.history.load", lambda kept: store)
+        page = app.launch(settings=Settings(tmp_path), factory=lambda: fake, block=False)  # type: ignore[arg-type,return-value]
+        yield page.local_url
+        page.close()
+
+    def test_nothing_runs_and_nothing_is_injected(self, browser: Any, hostile: str) -> None:
+        with visiting(browser, hostile) as visit:
+            page = visit.page
+            page.locator(f".exchange:nth-child({len(ATTACKS) + 1}) .answer").wait_for()
+            page.evaluate(
+                "document.querySelectorAll('#evidence details, #menu details').forEach(d => { d.open = true })"
+            )
+            self._inert(page, "#log .log", "#menu .bar", "#evidence .panel")
+            self._shown(page, ".question p")
+            self._shown(page, ".notice.error")
+            self._shown(page, "#evidence .headline")
+            self._shown(page, "#menu [data-action=open]")
+            marks = page.locator("#evidence .body mark").all_text_contents()
+            assert [plain(mark) for mark in marks] == [plain(KOREAN + attack) for attack in ATTACKS]
+            for attack in ATTACKS[:5]:
+                visit.ask(attack)
+            page.get_by_role("tab", name=LABELS["ko"]["documents"]).click()
+            page.locator(".listing tbody tr").nth(len(ATTACKS) - 1).wait_for()
+            self._inert(page, "#listing .listing")
+            self._shown(page, ".listing td:nth-child(1)")
+            self._shown(page, ".listing td:nth-child(2)")
+            self._shown(page, ".listing td:nth-child(5)")
+            page.get_by_role("tab", name=LABELS["ko"]["overview"]).click()
+            page.locator("#overview .bars").first.wait_for()
+            self._inert(page, "#overview .overview")
+            self._inert(page)
+            assert page.evaluate("window.fired") is None
+
+    def test_an_uploads_name_is_inert(self, browser: Any, hostile: str, tmp_path: Path) -> None:
+        names = [name for attack in ATTACKS if "/" not in (name := f"{attack[:90]}.exe") and name.isprintable()]
+        folder = tmp_path / "names"
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_bytes(b"MZ")
+        assert len(names) >= 20
+        with visiting(browser, hostile) as visit:
+            visit.page.get_by_role("tab", name=LABELS["ko"]["documents"]).click()
+            visit.page.locator("#upload input[type=file]").set_input_files(sorted(folder.iterdir()))
+            visit.page.locator(".report tbody tr").nth(len(names) - 1).wait_for()
+            self._inert(visit.page, "#report .report")
+            assert visit.page.evaluate("window.fired") is None
+
+    def _inert(self, page: Any, *parts: str) -> None:
+        """In each part no element or attribute but those that Mundap writes; on the whole page none that an attack asks for."""
+        for part in parts:
+            assert_inert(page.locator(part).inner_html())
+        odd = page.evaluate(
+            """active => [...document.body.querySelectorAll('*')].filter(e => e.matches(active)
+              || [...e.attributes].some(a => /^on/i.test(a.name) || /javascript:|evil/i.test(a.value) && /^(href|src|action|formaction|srcdoc|data|xlink:href)$/i.test(a.name)))
+              .map(e => e.outerHTML.slice(0, 200))""",
+            "img, image, iframe, object, embed, base, meta, video, audio, math, foreignObject, animate, marquee, "
+            "template, noscript, custom-element, body body, [srcdoc], [formaction]",
+        )
+        assert odd == []
+
+    def _shown(self, page: Any, selector: str) -> None:
+        """Every attack can be read, word for word, in an element that ``selector`` finds."""
+        texts = {plain(text) for text in page.locator(selector).all_text_contents()}
+        missing = [attack for attack in ATTACKS if plain(attack) not in texts]
+        assert not missing, (selector, missing)
+
+
+def plain(text: str) -> str:
+    """``text`` without white space, and as the page writes what cannot be shown."""
+    return re.sub(r"\s", "", re.sub(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "\ufffd", text))

@@ -53,7 +53,7 @@ class Scope:
         for day in (since, until):
             if day and day.strip() and not _day(day):
                 return gr.skip(), gr.skip(), notice(labels["scope_wrong_date"] + day, "error")
-        only = Filter(*map(_set, (languages, publishers, articles)), _day(since), _day(until))
+        only = Filter(_set(languages), _set(publishers), _set(articles), _day(since), _day(until))
         if only == Filter():
             return None, gr.Accordion(label=f"{labels['scope']} · {labels['scope_none']}"), ""
         admitted = [article for article in self._articles() if only.admits(article)]
