@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eval.errors import EvalError
-from index.build import find_files
 from index.errors import UnreadableDocument
 from index.figures import render
+from index.files import find_files
 from index.quantity import Quantity, quantities
 from index.read import read_article
 from index.terms import sentences

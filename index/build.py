@@ -67,8 +67,8 @@ class Builder:
 
     @cached_property
     def _store(self) -> VectorStore:
-        facts = self._rebuilding or {"vectors": self.manifest.get("vectors")}
-        return VectorStore(self._home / VECTORS, facts["vectors"] or "", self._url)
+        facts = self._rebuilding or {"vectors": self.manifest.get("vectors") or ""}
+        return VectorStore(self._home / VECTORS, facts["vectors"], self._url)
 
     @property
     def _rebuilding(self) -> dict[str, str]:

@@ -178,8 +178,8 @@ def _read_html(path: Path, data: bytes) -> _Page:
     facts = page_facts(tree)
     drop_unseen(tree)
     open_layout_tables(tree)
-    text = trafilatura.extract(tree, include_comments=False, include_tables=True, favor_recall=True, deduplicate=False)
-    return _Page(_plain_tables(text or trafilatura.html2txt(tree)), facts.title, fallback=facts)
+    main = trafilatura.extract(tree, include_comments=False, include_tables=True, favor_recall=True, deduplicate=False)
+    return _Page(_plain_tables(main or trafilatura.html2txt(tree)), facts.title, fallback=facts)
 
 
 def _check_tags(path: Path, count: int) -> None:
@@ -197,8 +197,10 @@ def _read_pdf(path: Path, data: bytes) -> _Page:
     from pypdf import PdfReader, apply_configuration
     from pypdf.errors import PyPdfError
 
-    limits = {"zlib_maximum_output_length": MAX_STREAM, "array_based_stream_maximum_output_length": MAX_STREAM}
-    with _quiet("pypdf"), apply_configuration(**limits):
+    limits = apply_configuration(
+        zlib_maximum_output_length=MAX_STREAM, array_based_stream_maximum_output_length=MAX_STREAM
+    )
+    with _quiet("pypdf"), limits:
         try:
             reader = PdfReader(io.BytesIO(data))
             if reader.is_encrypted and not reader.decrypt(""):
