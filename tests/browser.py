@@ -82,7 +82,7 @@ def visiting(
         "request", lambda request: visit.hosts.add(urlsplit(request.url).netloc) if _goes_out(request) else None
     )
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    visit.page.on("console", lambda message: visit.complaints.append(message.text) if _blocked(message) else None)
+    visit.page.on("console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None)
     visit.page.on("dialog", lambda dialog: (visit.complaints.append(dialog.message), dialog.dismiss()))
     visit.page.goto(address)  # waiting for "networkidle" would never end: gradio keeps a stream open
     visit.page.locator("#log .log").wait_for()
@@ -95,8 +95,3 @@ def visiting(
 
 def _goes_out(request: Any) -> bool:
     return not request.url.startswith(("data:", "blob:"))
-
-
-def _blocked(message: Any) -> bool:
-    """Whether the browser says that the page tried to load or run what its policy forbids."""
-    return message.type == "error" and "Content Security Policy" in message.text

@@ -14,7 +14,7 @@ import pytest
 
 import app
 from attacks import ATTACKS
-from browser import Visit, browsing, visiting
+from browser import NARROW, Visit, browsing, visiting
 from index.types import Article
 from pages import KOREAN, FakeAssistant, answered, assert_inert, cite
 from rag.settings import Settings
@@ -83,11 +83,13 @@ def tongue(visit: Visit) -> str:
 def quotes(visit: Visit) -> list[str]:
     """What the answer says that it cites, from its own "copy with sources"."""
     copied = visit.page.locator(".answer [data-action=copy]").last.get_attribute("data-text")
-    return re.findall(r"“(.*?)”(?=\n\[\d+\] |$)", copied.split(f"\n{LABELS[tongue(visit)]['sources']}:\n")[1], re.S)
+    return re.findall(
+        r"(?<=\n {4}“).*?(?=”\n\[\d+\] |”$)", copied.split(f"\n{LABELS[tongue(visit)]['sources']}:\n")[1], re.S
+    )
 
 
 class TestAsking:
-    @pytest.mark.parametrize("visit", [{"language": "en"}], indirect=True, ids=["en"])
+    @LANGUAGES
     def test_every_marker_lights_up_its_quote(self, visit: Visit) -> None:
         language = tongue(visit)
         visit.ask(FIGURE[language])
@@ -111,6 +113,15 @@ class TestAsking:
         assert visit.current() != first
         assert visit.page.locator("#evidence").evaluate("e => e.scrollTop") == before
         assert visit.page.locator("details.article[open]").count() == 1
+
+    def test_a_marker_of_an_earlier_answer_opens_its_evidence(self, visit: Visit) -> None:
+        visit.ask(FIGURE["ko"])
+        told = quotes(visit)
+        visit.ask(FIGURE["en"])
+        visit.page.locator(".exchange").first.locator(".marker").first.click()
+        visit.page.locator("#cite-0-1").wait_for(state="attached")
+        visit.page.wait_for_function("document.activeElement.id === 'cite-0-1'")
+        assert visit.current() == told[0]
 
     @LANGUAGES
     def test_a_refusal_shows_related_passages(self, visit: Visit) -> None:
@@ -242,6 +253,24 @@ class TestReach:
         number = int(page.evaluate("document.activeElement.id").rsplit("-", 1)[1])
         assert visit.current() == quotes(visit)[number - 1]
 
+    @pytest.mark.parametrize("visit", [{"size": NARROW}], indirect=True, ids=["phone"])
+    def test_on_a_phone_the_evidence_opens_below(self, visit: Visit) -> None:
+        page = visit.page
+        visit.ask(FIGURE["ko"])
+        log, evidence = page.locator("#log").bounding_box(), page.locator("#evidence").bounding_box()
+        assert evidence["y"] >= log["y"] + log["height"]
+        page.locator(".answer .marker").last.click()
+        page.wait_for_function("document.activeElement.classList.contains('anchor')")
+        assert page.locator("mark.current").first.evaluate(
+            "e => { const b = e.getBoundingClientRect(); return b.top >= 0 && b.top < innerHeight }"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator("[data-action=back]").click()
+        page.wait_for_function("document.querySelector('#conversation').getBoundingClientRect().top > -5")
+
+    @pytest.mark.parametrize(
+        "visit", [{"language": "ko"}, {"language": "en", "color_scheme": "dark"}], indirect=True, ids=["light", "dark"]
+    )
     def test_nothing_stands_in_anyones_way(self, visit: Visit) -> None:
         from axe_playwright_python.sync_playwright import Axe
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -270,11 +270,28 @@ def test_importing_the_entry_opens_nothing_and_gives_the_page() -> None:
     assert isinstance(app.demo, gradio.Blocks)
 
 
+class Burst(NamedTuple):
+    """Eight visitors' questions: for each visitor seconds and answer one by one; cores that other programs took."""
+
+    seen: list[list[tuple[float, dict[str, Any]]]]
+    others: float
+
+
+def cpu_of_others() -> float:
+    """Seconds of processor time that everything but this process has taken; 0 where Linux does not tell."""
+    try:
+        user, nice, system, _, _, *more = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
+    except OSError:
+        return 0.0
+    return (user + nice + system + sum(more)) / os.sysconf("SC_CLK_TCK") - sum(os.times()[:2])
+
+
 class TestEightVisitors:
     """Eight people ask at once, each about a document of their own, over the real assistant."""
 
     ROUNDS = 3
-    LIMIT = 2.0  # seconds at the 95th percentile
+    LIMIT = 2.0  # seconds at the 95th percentile, on two cores
+    OTHERS = 0.5  # of one core: with more of it taken by other programs meanwhile, the seconds are not the page's own
 
     @pytest.fixture(scope="class")
     def town(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -292,8 +309,7 @@ class TestEightVisitors:
         page.close()
 
     @pytest.fixture(scope="class")
-    def visits(self, town: str) -> list[list[tuple[float, dict[str, Any]]]]:
-        """For each visitor: seconds and answer, question by question."""
+    def visits(self, town: str) -> Burst:
         from gradio_client import Client
 
         patient = {"timeout": 120}
@@ -308,20 +324,23 @@ class TestEightVisitors:
                 seen.append((time.perf_counter() - begun, answer))
             return seen
 
+        begun, others = time.perf_counter(), cpu_of_others()
         with ThreadPoolExecutor(len(TOWNS)) as pool:
-            return list(pool.map(visit, range(len(TOWNS))))
+            seen = list(pool.map(visit, range(len(TOWNS))))
+        return Burst(seen, (cpu_of_others() - others) / (time.perf_counter() - begun))
 
-    def test_none_sees_anothers_answer(self, visits: list[list[tuple[float, dict[str, Any]]]]) -> None:
-        for number, seen in enumerate(visits):
+    def test_none_sees_anothers_answer(self, visits: Burst) -> None:
+        for number, seen in enumerate(visits.seen):
             for _, answer in seen:
                 assert TOWNS[number] in answer["question"]
                 assert f"{700 + number}" in answer["text"].split("\n")[0]
 
-    def test_they_are_answered_soon(self, visits: list[list[tuple[float, dict[str, Any]]]]) -> None:
-        if os.getloadavg()[1] > 2 * (os.cpu_count() or 1):
-            pytest.skip(f"THE MACHINE IS BUSY (load {os.getloadavg()[1]:.1f}): how soon answers come is not measured")
-        took = sorted(seconds for seen in visits for seconds, _ in seen)
-        assert statistics.quantiles(took, n=20)[-1] < self.LIMIT, took
+    def test_they_are_answered_soon(self, visits: Burst) -> None:
+        took = sorted(seconds for seen in visits.seen for seconds, _ in seen)
+        p95 = statistics.quantiles(took, n=20)[-1]
+        if p95 >= self.LIMIT and visits.others > self.OTHERS:
+            pytest.skip(f"THE MACHINE IS BUSY: others took {visits.others:.1f} cores while 95% came in {p95:.1f} s")
+        assert p95 < self.LIMIT, (took, visits.others)
 
 
 TOWNS = ("해송", "달빛", "푸른들", "은하", "노을", "새벽", "단풍", "바다")
