@@ -84,6 +84,11 @@ class Evidence:
         return self.article.text[self.span[0] : self.span[1]]
 
     @property
+    def answering(self) -> Span | None:
+        """``words`` as a span of ``text``."""
+        return (self.words[0] - self.span[0], self.words[1] - self.span[0]) if self.words else None
+
+    @property
     def before(self) -> str:
         """The sentence before it in its passage, verbatim; empty where it is the first."""
         earlier = [span for span in self.passage.sentences if span[1] <= self.span[0]]

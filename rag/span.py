@@ -19,16 +19,16 @@ from pathlib import Path
 from index import lexicon
 from index.measure import PLAIN, Quantity
 from index.quantity import agree, quantities
-from index.types import Language
+from index.types import Language, Span
 from rag.intent import Kind, asks_with, focus, kind_of, names_organisation, wants_figure
 from rag.judge import Boosted
 from rag.naming import Named, names
 from rag.pairing import Pairing, Reading
 
 LEARNED = Path(__file__).parent / "span.json"
-# From which chance on a figure, or a name, stands out: set on questions of eval/development, among whose best sentences
-# are some that do not answer, as there are none among the lessons.
+# From which chance on a figure, or a name, stands out by itself; and from which where a reader takes it for the answer too.
 LEAST = {True: 0.7, False: 0.6}
+READ = 0.5
 NEIGHBOUR = 0.8  # what a word of the question is worth, per word between it and the candidate
 NAMED: frozenset[Kind] = frozenset({"person", "place"})
 # Wider than rag.intent has it: "how much" may be 10 percent or 40,000 tons, and "how soon" two months.
@@ -114,25 +114,37 @@ class Learned:
     name: Boosted
 
 
-def find(sentence: str, question: str, language: Language, published: str | None = None) -> Found | None:
+def find(
+    sentence: str, question: str, language: Language, published: str | None = None, words: Span | None = None
+) -> Found | None:
     """The span of ``sentence`` that answers ``question`` (of ``language``); ``None`` where none stands out.
 
-    ``published`` is the ISO date of the sentence's article.
+    ``published`` is the ISO date of the sentence's article. ``words`` is what a reader takes for the answer, a span of the
+    sentence: only what shares characters with it is then found.
     """
-    best = likeliest(sentence, question, language, published)
-    return best if best is not None and best.chance >= LEAST[bool(best.candidate.figures)] else None
+    best = likeliest(sentence, question, language, published, words)
+    if best is None:
+        return None
+    return best if best.chance >= (READ if words else LEAST[bool(best.candidate.figures)]) else None
 
 
-def likeliest(sentence: str, question: str, language: Language, published: str | None = None) -> Found | None:
+def likeliest(
+    sentence: str, question: str, language: Language, published: str | None = None, words: Span | None = None
+) -> Found | None:
     """As :func:`find`, however unlikely the best candidate is."""
     kind = sought(question, language)
     found = candidates(sentence, question, kind, published)
     if not found:
         return None
     judge = load().figure if wants_figure(kind) else load().name
-    chances = [judge(row) for row in describe(found, sentence, question, language, kind)]
-    best = max(range(len(found)), key=lambda number: chances[number])
-    return Found(found[best], chances[best])
+    rows = describe(found, sentence, question, language, kind)
+    judged = [Found(candidate, judge(row)) for candidate, row in zip(found, rows, strict=True)]
+    read = [each for each in judged if not words or _overlap((each.candidate.start, each.candidate.end), words)]
+    return max(read, key=lambda each: each.chance, default=None)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def sought(question: str, language: Language) -> Kind:

@@ -137,7 +137,7 @@ def evidence(text: str, name: str, language: Language = "en", title: str = "News
         "typical": 0.0,
         "untypical": 0.0,
         "soft_near": 0.0,
-        "focus_near": 0.0,
+        "odds_share": 0.0,
         "soft_missing": 1.0,
     }  # no figure to lead with
     return [Evidence(article, passage, span, features, (), rank - i / 1000) for i, span in enumerate(spans)]

@@ -62,6 +62,23 @@ def test_a_figure_that_another_has_replaced_answers_only_who_asks_for_it(
     assert lead(sentence, question, asked) == expected
 
 
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "read", "expected"),
+    [
+        (SPLIT, "도로에 드는 비용은 얼마인가요?", "ko", "1조 1,200억 원", "1조 1,200억 원"),
+        (SPLIT, "도로에 드는 비용은 얼마인가요?", "ko", "1조 6,200억", "1조 6,200억 원"),
+        (BUILT, "How much did the museum cost?", "en", "68.5 billion won", "68.5 billion won"),
+        (BUILT, "How much did the museum cost?", "en", "12 billion", "12 billion won"),
+    ],
+)
+def test_of_fitting_figures_the_one_that_is_read_as_the_answer(
+    sentence: str, question: str, asked: Language, read: str, expected: str
+) -> None:
+    start = sentence.index(read)
+    found = span.likeliest(sentence, question, asked, PUBLISHED, (start, start + len(read)))
+    assert found and worded(found.candidate, sentence, question, asked)[0] == expected
+
+
 def test_a_denied_date_does_not_answer() -> None:
     sentence = "공사는 2023년 5월 시작되지 않았고 2024년 3월에 시작됐다."
     assert lead(sentence, "공사는 언제 시작됐나요?", "ko") == "2024년 3월"
