@@ -298,8 +298,9 @@ def chat(
     On another address than 127.0.0.1 a password is needed: MUNDAP_AUTH=user:password. Programs find its endpoints
     ask, search and index with gradio_client.
 
-    브라우저로 대화 화면을 엽니다. 색인이 비어 있으면 예제 기사를 먼저 넣습니다. 다른 주소로 열려면 암호가 있어야
-    합니다: MUNDAP_AUTH=user:password.
+    브라우저로 대화 화면을 엽니다. 색인이 비어 있으면 예제 기사를 먼저 넣습니다.
+
+    다른 주소로 열려면 MUNDAP_AUTH=user:password로 암호를 정해야 합니다.
 
     \b
     Example / 예:
