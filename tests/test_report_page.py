@@ -23,7 +23,7 @@ def row(name: str, problems: tuple[str, ...] = (), language: str = "ko", **more:
     made = Row(
         f"{name}/{language}", name, 0, language, "place", f"{language}→ko", True, f"{name}? {HOSTILE}", "answered",
         language, f"{HOSTILE} [1]", "송도", True, False, (cited,), (True,), (True,), (True,), problems, 0.2,
-        {"read": 0.1}, 0.7,
+        {"read": 0.1}, 0.7, language,
     )  # fmt: skip
     return replace(made, **more)
 
