@@ -339,6 +339,15 @@ class TestAttacks:
             page.get_by_role("tab", name=LABELS["ko"]["overview"]).click()
             page.locator("#overview .bars").first.wait_for()
             self._inert(page, "#overview .overview")
+            page.get_by_role("tab", name=LABELS["ko"]["chat"]).click()
+            page.locator("#scope > button").click()
+            for place in range(2):  # publishers, then titles
+                page.locator("#scope input[role=combobox]").nth(place).click()
+                page.locator("[role=option]").first.wait_for()
+                self._inert(page)
+                page.locator("[role=option]").first.click()
+                page.keyboard.press("Escape")
+            page.locator("#scope > button", has_text=" · ").wait_for()
             self._inert(page)
             assert page.evaluate("window.fired") is None
 
