@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install chat browser test check eval bench record clean
+.PHONY: install chat browser test check eval bench record screens clean
 
 install: $(READY)
 
@@ -48,6 +48,10 @@ record: $(READY)
 	$(BIN)/python -m eval.run --set samples --set articles --set blind --record
 	for name in retrieval encoder answers; do $(BIN)/python -m eval.bench $$name --record || exit; done
 	$(BIN)/python -m eval.readme
+
+# Pictures of the page's main states, for the README and for whoever changes it.
+screens: $(READY) browser
+	PYTHONPATH=. $(BIN)/python tests/screens.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
