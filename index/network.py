@@ -105,11 +105,11 @@ class Network:
         except (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf) as problem:
             raise EmbedderUnavailable(f"{graph} is damaged ({problem}): reinstall Mundap.") from problem
 
-    def run(self, rows: Sequence[Row]) -> Iterator[tuple[list[int], States, States]]:
-        """Per batch: which rows, their outputs (n, tokens, width), and the mask (n, tokens) of 0 and 1."""
+    def run(self, rows: Sequence[Row], batch: int = BATCH) -> Iterator[tuple[list[int], States, States]]:
+        """Per ``batch`` rows: which, their outputs (n, tokens, width), and the mask (n, tokens) of 0 and 1."""
         order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
+        for start in range(0, len(order), batch):
+            chosen = order[start : start + batch]
             ids, feeds = padded([rows[i] for i in chosen])
             (output,) = self._session.run(None, {"words": self.vocabulary.embeddings(ids), **feeds})
             yield chosen, output, feeds["mask"]
