@@ -49,7 +49,7 @@ class Statement:
 
 def state(item: Evidence, question: str, query: Query) -> Statement | None:
     """What ``item`` answers to ``question``, where a span of it stands out."""
-    found = span.find(item.text, question, query.language, item.article.published, item.answering)
+    found = span.find(item.text, question, query.language, item.article.published, item.words)
     if found is None:
         return None
     return Statement(item, found, *worded(found.candidate, item.text, question, query.reply))

@@ -18,7 +18,7 @@ import numpy as np
 from index.chunk import notes
 from index.embed import load_words
 from index.quantity import terms as quantity_terms
-from index.reading import CrossEncoder, load_reader
+from index.reading import load_reader
 from index.types import Article, Hit, Passage, Span
 from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
 from rag.judge import Judge, load
@@ -62,7 +62,8 @@ Stretch = tuple[Article, Sequence[Span]]  # some sentences of an article, one af
 class Evidence:
     """One sentence with what speaks for it. ``chance`` is the probability that it answers the question.
 
-    ``words`` are those of its words that answer, if it does, as the cross-encoder reads it; a span of the article.
+    ``words`` are those of its words that answer, if it does, as the cross-encoder reads it; a span of ``text``, ``None``
+    where it was not read closely.
     """
 
     article: Article
@@ -84,11 +85,6 @@ class Evidence:
         return self.article.text[self.span[0] : self.span[1]]
 
     @property
-    def answering(self) -> Span | None:
-        """``words`` as a span of ``text``."""
-        return (self.words[0] - self.span[0], self.words[1] - self.span[0]) if self.words else None
-
-    @property
     def before(self) -> str:
         """The sentence before it in its passage, verbatim; empty where it is the first."""
         earlier = [span for span in self.passage.sentences if span[1] <= self.span[0]]
@@ -98,11 +94,10 @@ class Evidence:
 class Reader:
     """Reads the passages of one corpus for evidence."""
 
-    def __init__(self, annotations: Annotations, judge: Judge | None = None, cross: CrossEncoder | None = None) -> None:
+    def __init__(self, annotations: Annotations, judge: Judge | None = None) -> None:
         self._known = annotations
         self._corpus = annotations.corpus
         self._judge = judge or load()
-        self._cross = cross or load_reader()
 
     def read(self, query: Query, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """Every sentence of the best passages, unranked, with its features."""
@@ -223,15 +218,14 @@ class Reader:
         return complete
 
     def _read_closely(self, query: Query, stretches: Sequence[Stretch]) -> dict[Place, tuple[float, Span | None]]:
-        """For each sentence of the stretches the log-odds that it answers, and with which words (article offsets)."""
+        """For each sentence of the stretches the log-odds that it answers, and with which words of it."""
         # The title leads, as it would in print; it is no candidate.
         texts = [[article.title, *(article.text[a:b] for a, b in spans)] for article, spans in stretches]
         found: dict[Place, tuple[float, Span | None]] = {}
-        for (article, spans), reading in zip(stretches, self._cross.read(query.text, texts), strict=True):
-            rows = zip(spans, reading.odds[1:], reading.words[1:], strict=True)
-            for (start, _), odds, (first, last) in rows:
-                words = (start + first, start + last) if first < last else None
-                found[article.id, start] = float(odds), words
+        # Loaded at the first question: a search alone does without it.
+        for (article, spans), reading in zip(stretches, load_reader().read(query.text, texts), strict=True):
+            for (start, _), odds, words in zip(spans, reading.odds[1:], reading.words[1:], strict=True):
+                found[article.id, start] = float(odds), words if words[0] < words[1] else None
         return found
 
 
