@@ -186,7 +186,7 @@ class FakeAssistant:
 
 def visitor(accept: str = "ko-KR,ko;q=0.9", **cookies: str) -> Any:
     """A browser's request, as far as the page looks at it."""
-    return SimpleNamespace(headers={"accept-language": accept}, cookies=cookies)
+    return SimpleNamespace(headers={"accept-language": accept}, cookies=cookies, session_hash=f"page in {accept}")
 
 
 def pressed(**data: Any) -> Any:

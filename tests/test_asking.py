@@ -90,10 +90,35 @@ def test_an_error_is_one_line_and_no_part_of_what_the_assistant_is_told(asking: 
     assert fake.histories[-1] == []
 
 
-def test_a_failure_is_said_in_place_of_the_answer(asking: Asking) -> None:
-    chat = next(asking.respond("사업비는?", fresh(), {}, None, visitor("en")))[CHAT]
-    _, log, failed = asking.fail(chat, visitor("en"))
-    assert LABELS["en"]["failed"] in Page(log).text and len(failed.exchanges) == 1
+def test_a_failure_is_said_in_place_of_the_answer(
+    asking: Asking, fake: FakeAssistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(fake, "stream", lambda *_: 1 / 0)
+    box, log, chat, _, _, kept = last(asking.respond("사업비는?", fresh(), {}, None, visitor("en")))
+    assert LABELS["en"]["failed"] in Page(log).text and Page(log).doing("retry") and "division" not in Page(log).text
+    assert "ZeroDivisionError" in caplog.text
+    assert history.load(kept).opened().exchanges == chat.exchanges
+
+
+def test_stopping_leaves_an_answer_that_came_first(asking: Asking) -> None:
+    chat = last(asking.respond("사업비는?", fresh(), {}, None, visitor()))[CHAT]
+    for shown in (chat, fresh()):
+        assert not isinstance(asking.stop(shown, visitor())[LOG], str)
+
+
+def test_examples_never_cover_a_question_asked_while_they_were_chosen(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose = Desk.examples
+
+    def asked_meanwhile(desk: Desk, language: Any) -> Any:
+        next(asking.respond("사업비는?", fresh(), {}, None, visitor()))
+        return choose(desk, language)
+
+    monkeypatch.setattr(Desk, "examples", asked_meanwhile)
+    assert not isinstance(asking.offer(fresh(), visitor()), str)
+    monkeypatch.setattr(Desk, "examples", choose)
+    assert LABELS["en"]["welcome"] in Page(asking.offer(fresh(), visitor("en"))).text  # another page has its own
 
 
 def test_nothing_happens_for_a_blank_question(asking: Asking, fake: FakeAssistant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ from ui.history import Chat, Exchange, History, fresh
 from ui.labels import COOKIE, LABELS, interface_language
 from ui.menu import history_menu
 
+log = logging.getLogger(__name__)
+
 
 def visitors_language(request: gr.Request | None) -> Language:
     """The language that a visitor's page is in."""
@@ -39,6 +42,7 @@ class Asking:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._asked: set[str] = set()  # pages on which something was asked: examples would come too late there
 
     def respond(
         self, question: str, chat: Chat, kept: Any, only: Filter | None, request: gr.Request
@@ -48,6 +52,7 @@ class Asking:
         if not question.strip():
             yield (gr.skip(),) * 6
             return
+        self._asked.add(_page_of(request))
         asked = [*chat.exchanges, Exchange(question)]
         yield _box(busy=True), conversation(asked, language, growing=""), _with(chat, asked), *(gr.skip(),) * 3
         try:
@@ -63,6 +68,9 @@ class Asking:
                     yield gr.skip(), conversation(asked, language, growing=text), *(gr.skip(),) * 4
         except (AskError, CorpusError) as error:
             yield self._ended(chat, Exchange(question, notice=str(error)), kept, language, gr.skip())
+        except Exception:  # a reason that the page cannot name, the log can
+            log.exception("A question could not be answered.")
+            yield self._ended(chat, Exchange(question, notice=LABELS[language]["failed"]), kept, language, gr.skip())
 
     def _ended(self, chat: Chat, last: Exchange, kept: Any, language: Language, shown: Any) -> tuple[Any, ...]:
         chat = _with(chat, [*chat.exchanges, last])
@@ -79,15 +87,13 @@ class Asking:
         yield from self.respond(question, replace(chat, exchanges=chat.exchanges[:turn]), kept, only, request)
 
     def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
-        """Leave a question whose answer was stopped as it stands: (question box, conversation)."""
-        return _box(), conversation(chat.exchanges, visitors_language(request))
+        """Leave a question whose answer was stopped as it stands: (question box, conversation).
 
-    def fail(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
-        """Say that an answer failed for a reason that the page cannot name, the log can: (box, conversation, chat)."""
-        language = visitors_language(request)
-        failed = replace(chat.exchanges[-1], notice=LABELS[language]["failed"])
-        chat = _with(chat, [*chat.exchanges[:-1], failed])
-        return _box(), conversation(chat.exchanges, language), chat
+        Called once nothing runs any more, so that whatever is pressed next is not stopped along with it.
+        """
+        if not chat.exchanges or chat.exchanges[-1].answer or chat.exchanges[-1].notice:
+            return _box(), gr.skip()  # another conversation was opened in the meantime
+        return _box(), conversation(chat.exchanges, visitors_language(request))
 
     def reveal(self, event: gr.EventData, chat: Chat, request: gr.Request) -> Any:
         """The evidence of an earlier answer, whose marker was pressed."""
@@ -139,10 +145,15 @@ class Asking:
         if chat.exchanges or self._desk.examples_known(language) is not None or not self._desk.articles():
             return gr.skip()
         self._desk.examples(language)
-        return self._said(chat, language)
+        return gr.skip() if _page_of(request) in self._asked else self._said(chat, language)
+
+    def leave(self, request: gr.Request) -> None:
+        """Forget a page that was closed."""
+        self._asked.discard(_page_of(request))
 
     def restart(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
         """An empty conversation: (question box, conversation, chat, evidence, menu, store)."""
+        self._asked.discard(_page_of(request))
         store = history.load(kept).keep(fresh())
         shown = self._show(store.opened(), store, visitors_language(request))
         return _box(), *shown, history.dump(store)
@@ -164,6 +175,10 @@ class Asking:
             return {"name": "mundap.json", "kind": "application/json", "text": export.as_json(chat.exchanges)}
         text = export.markdown(chat.exchanges, visitors_language(request))
         return {"name": "mundap.md", "kind": "text/markdown", "text": text}
+
+
+def _page_of(request: gr.Request) -> str:
+    return request.session_hash or ""
 
 
 def _box(busy: bool = False) -> Any:

@@ -123,18 +123,20 @@ def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
         parts.box.submit(do.respond, [parts.box, *asked], parts.shown, **quiet),
         parts.log.ask(do.again, asked, parts.shown, **quiet),
     ]
-    for run in running:
-        run.failure(do.fail, parts.chat, parts.shown[:3], **quiet)
-    parts.box.stop(do.stop, parts.chat, parts.shown[:2], cancels=running, **quiet)
+    for run in running:  # gradio counts a run that was cancelled as failed, once it has ended
+        run.failure(do.stop, parts.chat, parts.shown[:2], **quiet)
+    parts.box.stop(None, cancels=running, **quiet)
     parts.log.rate(do.rate, asked[:2], [parts.log, parts.chat, parts.kept], **quiet)
     parts.evidence.reveal(do.reveal, parts.chat, parts.evidence, **quiet)
-    parts.menu.restart(do.restart, parts.kept, parts.shown, cancels=running, **quiet)
+    restarted = parts.menu.restart(do.restart, parts.kept, parts.shown, cancels=running, **quiet)
     parts.menu.open(do.reopen, parts.kept, parts.shown, cancels=running, **quiet)
     parts.menu.forget(do.forget, parts.kept, [parts.menu, parts.kept], **quiet)
     save = parts.menu.export(do.export, parts.chat, parts.file, **quiet)
     save.then(None, parts.file, None, js=asset("save.js"), **quiet)
     opened = page.load(do.open_page, parts.kept, page_parts, **quiet)
-    opened.then(do.offer, parts.chat, parts.log, **quiet)
+    for empty in (opened, restarted):
+        empty.then(do.offer, parts.chat, parts.log, **quiet)
+    page.unload(do.leave)
 
 
 def _documents_tab(shelf: Shelf, tab: gr.Tab) -> gr.HTML:
