@@ -25,11 +25,11 @@ def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> 
     """Supported files at and below ``paths``, sorted, each once; hidden files and folders are passed over.
 
     :param skipped: takes up the folders that cannot be opened, and why.
-    :raises UnreadableDocument: if a path is not there, or a folder holds no supported file.
+    :raises UnreadableDocument: if a path is not there or not to be reached, or a folder holds no supported file.
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if not path.exists():
+        if not _exists(path):
             raise UnreadableDocument(f"{path}: there is no such file or folder. Check the path.")
         files = sorted(_walk(path, skipped)) if path.is_dir() else [path]
         if not files:
@@ -38,6 +38,14 @@ def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> 
         # Unlike Path.resolve, this lets a link to itself stand, to be told of when it is read.
         found.update(dict.fromkeys(Path(os.path.realpath(file)) for file in files))
     return list(found)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        message = f"{path}: cannot be reached ({error.strerror}). Check the path and the permissions of its folders."
+        raise UnreadableDocument(message) from error
 
 
 def _walk(folder: Path, skipped: dict[str, str] | None) -> Iterator[Path]:
