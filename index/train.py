@@ -59,7 +59,9 @@ def train(options: argparse.Namespace) -> None:
     elif options.command == "reader":
         from index.training import comprehension
 
-        comprehension.train(options.data, options.out, options.work / "reader", seed=options.seed, **steps)
+        comprehension.train(
+            options.data, options.out, options.work / "reader", seed=options.seed, on=options.on, **steps
+        )
     else:
         from index.training import bilingual
 
@@ -84,6 +86,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
             command.add_argument("--work", type=Path, default=Path("build/train"), help="where a run keeps its state")
             command.add_argument("--seed", type=int, default=0)
             command.add_argument("--steps", type=int, nargs=count, help="of each phase" if count > 1 else None)
+        if name == "reader":
+            command.add_argument("--on", action="store_true", help="learn on from the one that OUT holds")
     return parser.parse_args(argv)
 
 

@@ -20,7 +20,18 @@ from transformers import BertConfig, BertModel  # noqa: E402
 from index import reading, train  # noqa: E402
 from index.embed import load_encoder  # noqa: E402
 from index.network import MODEL, Network, Row, Vocabulary  # noqa: E402
-from index.training import bilingual, card, comprehension, data, exercises, export, graph, loop, vocabulary  # noqa: E402
+from index.training import (  # noqa: E402
+    bilingual,
+    card,
+    comprehension,
+    data,
+    distractors,
+    exercises,
+    export,
+    graph,
+    loop,
+    vocabulary,
+)
 from index.training.transformer import Transformer  # noqa: E402
 
 FILES = sorted(path.name for path in data.LESSONS.glob("*.jsonl"))
@@ -371,14 +382,33 @@ class TestComprehension:
     ) -> None:
         asked = self.exercises()
         practice = comprehension.Practice(network, asked, seed=0)
-        for each in asked:
+        for number, each in enumerate(asked):
             for _ in range(3):
-                put = practice._put(each)
+                put = practice._put(number)
                 pieces = [network.known.pieces([side[each.sentence]])[0] for side in each.report if each.sentence is not None]  # fmt: skip
                 if put.sentence is not None:
                     at = np.flatnonzero(put.sheet.places == put.sentence)
                     assert [put.sheet.row.ids[n] for n in at] in [ids[: len(at)] for ids in pieces]
                 assert put.sentence is None or each.sentence is not None
+
+    def test_a_turned_question_asks_what_the_report_does_not_say(self) -> None:
+        draw, report = random.Random(0), ["3월 수출은 96억 달러로 줄었다. 2월보다도 적다."]
+        turned = {distractors.turned("3월 수출을 얼마나 했나요?", report, 0, draw) for _ in range(60)}
+        assert "3월 수입을 얼마나 했나요?" in turned and "5월 수출을 얼마나 했나요?" in turned
+        assert not {"2월 수출을 얼마나 했나요?", "3월 수출을 얼마나 했나요?"} & turned
+        assert distractors.turned("첫째는 누구인가요?", report, 0, draw) is None
+        english = {distractors.turned("How far did exports fall in 2023?", ["Exports fell."], 1, draw) for _ in range(60)}  # fmt: skip
+        assert {f"How far did exports {rest}?" for rest in ("rise in 2023", "fall in 2022", "fall in 2013")} <= english
+
+    def test_the_particle_fits_the_turned_word(self) -> None:
+        draw = random.Random(0)
+        found = {distractors.turned("서울은 왜 반대했나?", [], 0, draw) for _ in range(90)}
+        assert {"제주는 왜 반대했나?", "부산은 왜 반대했나?", "서울은 왜 찬성했나?"} <= found
+
+    def test_neighbours_are_other_reports_the_nearest_first(self) -> None:
+        asked = self.exercises()
+        for each, near in zip(asked, distractors.neighbours(asked), strict=True):
+            assert len(near) == 3 and each.report not in [other.report for other in near]
 
     def test_it_learns_and_goes_on_where_it_was(
         self, network: comprehension.Comprehension, monkeypatch: pytest.MonkeyPatch
@@ -405,6 +435,9 @@ class TestComprehension:
         (found,) = cross.read(each.question[0], [each.report[1]])
         (wanted,) = network.read(each.question[0], [each.report[1]])
         assert found.odds == pytest.approx(wanted.odds, abs=0.1)
+        again = comprehension.Comprehension(network.known, tmp_path / "reader.onnx")
+        (learnt_on,) = again.read(each.question[0], [each.report[1]])
+        assert learnt_on.odds == pytest.approx(found.odds, abs=0.1)
 
     def test_half_of_what_is_measured_by_chance_is_seen(self, network: comprehension.Comprehension) -> None:
         asked = self.exercises()

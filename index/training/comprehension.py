@@ -26,8 +26,9 @@ from transformers import BertConfig, BertModel
 from index.network import MODEL, Vocabulary, padded
 from index.reading import GRAPH, NONE, SIGNS, Reading, Sheet, judge, sheet
 from index.training import card, data, graph
+from index.training.distractors import anchored, neighbours, turned
 from index.training.exercises import Exercise, measure, read
-from index.training.export import read_weights
+from index.training.export import read_graph
 from index.training.loop import Course, follow, save, schedule
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,12 @@ NEARBY = 6  # batches drawn at once, so that those of like length share one
 RATE, NEW_RATE = 1e-4, 5e-4  # of the encoder's layers, and of what it did not have
 WARM, LEAST = 60, 0.02
 UNSEEN = 0.04  # share of tokens whose embedding is left out, so that none is relied upon
-# How often an exercise is changed: its answer taken away, another report in place of it, foreign sentences beside it.
-TAKEN, FOREIGN, WIDENED, TITLED = 0.15, 0.05, 0.2, 0.3
+# How often an exercise is spoilt: its answer taken away, a word of its question turned (most have none that can be), or
+# another report in its place; how often foreign sentences stand beside it, and its title before it.
+SPOILT = (0.1, 0.4, 0.13)
+WIDENED, TITLED = 0.2, 0.3
 MOST_FOREIGN = 4
+NEAR = 0.3  # how often another report is one of like subject though the question does not say what it is about
 MARKED = 0.5  # weight of the marked words beside the marked sentence
 MEASURED = 600  # steps between two measurings
 EXERCISES = 300  # measured each time
@@ -59,11 +63,11 @@ class Scene:
 class Comprehension(torch.nn.Module):
     """The network of :class:`index.reading.CrossEncoder` in torch."""
 
-    def __init__(self, known: Vocabulary, folder: Path = MODEL) -> None:
-        """Layers as in the encoder of ``folder``; ``known`` gives the embeddings of words."""
+    def __init__(self, known: Vocabulary, start: Path = MODEL / "encoder.onnx") -> None:
+        """Layers as in the graph ``start``, an encoder's or a cross-encoder's; ``known`` gives the words' embeddings."""
         super().__init__()
         self.known = known
-        weights = {name: torch.tensor(each) for name, each in read_weights(folder).items() if "word_emb" not in name}
+        weights = {name: torch.tensor(each) for name, each in read_graph(start).items()}
         config = BertConfig(
             vocab_size=1,
             hidden_size=graph.HIDDEN,
@@ -80,6 +84,9 @@ class Comprehension(torch.nn.Module):
         self.body.load_state_dict(weights, strict=False)
         self.match = torch.nn.Parameter(0.02 * torch.randn(SIGNS, graph.HIDDEN))
         self.head = torch.nn.Linear(graph.HIDDEN, 2)
+        if "match" in weights:
+            self.match.data = weights["match"]
+            self.head.load_state_dict({"weight": weights["head.weight"], "bias": weights["head.bias"]})
 
     def forward(self, sheets: Sequence[Sheet]) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (n, tokens, 2) of first and last token, and places (n, tokens), padding being in no sentence."""
@@ -143,9 +150,7 @@ class Practice:
         self.waiting: list[int] = []
         self.ready: list[list[Scene]] = []
         self.went: deque[float] = deque(maxlen=50)
-        self.domains: dict[str, list[Exercise]] = {}
-        for each in exercises:
-            self.domains.setdefault(each.domain, []).append(each)
+        self.near = neighbours(exercises)
 
     def loss(self) -> torch.Tensor:
         """The loss of the next batch."""
@@ -174,24 +179,33 @@ class Practice:
         if not self.waiting:
             self.waiting = list(range(len(self.exercises)))
             self.random.shuffle(self.waiting)
-        return self._put(self.exercises[self.waiting.pop()])
+        return self._put(self.waiting.pop())
 
-    def _put(self, exercise: Exercise) -> Scene:
-        asked, told = self.random.randrange(2), self.random.randrange(2)
-        report, gold = list(exercise.report[told]), exercise.sentence
-        other = self.random.choice(self.domains[exercise.domain])
-        chance = self.random.random()
-        if gold is not None and chance < TAKEN:
-            del report[gold]
-            gold = None
-        elif other.report != exercise.report and chance < TAKEN + FOREIGN:
-            report, gold = list(other.report[told]), None
-        elif other.report != exercise.report and chance < TAKEN + FOREIGN + WIDENED:
-            report, gold = self._widened(report, gold, other.report[told])
-        if exercise.title and self.random.random() < TITLED:
-            report, gold = [exercise.title, *report], None if gold is None else gold + 1
+    def _put(self, number: int) -> Scene:
+        exercise, draw = self.exercises[number], self.random
+        asked, told = draw.randrange(2), draw.randrange(2)
+        question, source, gold = exercise.question[asked], exercise, exercise.sentence
+        taken: int | None = None
+        if gold is not None:  # now and then made such that nothing answers any more
+            way = draw.choices(("as it is", "taken", "turned", "foreign"), (1 - sum(SPOILT), *SPOILT))[0]
+            if way == "taken":
+                taken, gold = gold, None
+            elif way == "turned" and (other := turned(question, exercise.report[asked], asked, draw)) is not None:
+                question, gold = other, None
+            elif way == "foreign" and (foreign := self._foreign(number)).report != exercise.report:
+                source, gold = foreign, None
+        report = [sentence for place, sentence in enumerate(source.report[told]) if place != taken]
+        if draw.random() < WIDENED:
+            report, gold = self._widened(report, gold, draw.choice(self.near[number]).report[told])
+        if source.title and draw.random() < TITLED:
+            report, gold = [source.title, *report], None if gold is None else gold + 1
         words = exercise.answer[told] if exercise.answer and gold is not None else None
-        return scene(self.network.known, exercise.question[asked], report, gold, words)
+        return scene(self.network.known, question, report, gold, words)
+
+    def _foreign(self, number: int) -> Exercise:
+        """Another report: one of like subject, where that surely does not answer, else any."""
+        near = anchored(self.exercises[number].question) or self.random.random() < NEAR
+        return self.random.choice(self.near[number] if near else self.exercises)
 
     def _widened(self, report: list[str], gold: int | None, other: Sequence[str]) -> tuple[list[str], int | None]:
         """Some sentences of another report before or after."""
@@ -219,12 +233,15 @@ def scene(known: Vocabulary, question: str, report: Sequence[str], gold: int | N
     return Scene(laid, gold, (int(first[inside[0]]), int(first[inside[-1]])))
 
 
-def train(source: Path, out: Path, work: Path, steps: int = STEPS, seed: int = 0) -> None:
-    """Learn the cross-encoder from ``source`` and write the model folder ``out`` with its card."""
+def train(source: Path, out: Path, work: Path, steps: int = STEPS, seed: int = 0, on: bool = False) -> None:
+    """Learn the cross-encoder from ``source`` and write the model folder ``out`` with its card.
+
+    ``on``: from the one that ``out`` holds, instead of from the encoder's layers.
+    """
     torch.manual_seed(seed)
     learnt, held = read(data.read_corpus(source))
     log.info("%d exercises, %d of them with words marked; %d held back", len(learnt), sum(e.answer is not None for e in learnt), len(held))  # fmt: skip
-    network = Comprehension(Vocabulary(MODEL))
+    network = Comprehension(Vocabulary(MODEL), out / GRAPH if on else MODEL / "encoder.onnx")
     network.train()
     some = random.Random(seed).sample(held, min(EXERCISES, len(held)))
 
@@ -235,7 +252,9 @@ def train(source: Path, out: Path, work: Path, steps: int = STEPS, seed: int = 0
     follow(course(network, learnt, steps, seed), steps, work / "reader.pt", seed, after=tell)
     save(network.state_dict(), work / "finished.pt")
     network.ship(out / GRAPH)
-    card.write_reader(source, out, f"python -m index.train reader --data ../shared --steps {steps} --seed {seed}")
+    card.write_reader(
+        source, out, f"python -m index.train reader --data ../shared --steps {steps} --seed {seed}{' --on' * on}"
+    )
 
 
 def course(network: Comprehension, learnt: Sequence[Exercise], steps: int, seed: int) -> Course:

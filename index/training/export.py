@@ -27,12 +27,17 @@ def read_weights(folder: Path) -> Weights:
 
     The inverse of :func:`index.training.graph.write`, which adds the embedding of the first type to every position's.
     """
-    graph = onnx.load(folder / "encoder.onnx").graph
-    held = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     words = load_file(folder / "words.safetensors")
+    rows = words["rows"].astype(np.float32) * words["scales"][:, None]
+    return {"embeddings.word_embeddings.weight": rows, **read_graph(folder / "encoder.onnx")}
+
+
+def read_graph(path: Path) -> Weights:
+    """The weights of a graph without its words; the cross-encoder's own are ``match`` and ``head``."""
+    graph = onnx.load(path).graph
+    held = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     first = np.zeros_like(held["second"])
     found = {
-        "embeddings.word_embeddings.weight": words["rows"].astype(np.float32) * words["scales"][:, None],
         "embeddings.position_embeddings.weight": held["places"],
         "embeddings.token_type_embeddings.weight": np.stack([first, held["second"]]),
     }
@@ -43,6 +48,9 @@ def read_weights(folder: Path) -> Weights:
             found[f"{matrix}.weight"] = np.ascontiguousarray(scaled.T)
         elif name.endswith((".bias", "LayerNorm.weight")):
             found[name] = value
+    if "signs" in held:
+        found["match"] = held["signs"]
+        found["head.weight"] = np.ascontiguousarray(held["head.matrix"].T)
     return found
 
 
