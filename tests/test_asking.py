@@ -102,23 +102,82 @@ def test_a_failure_is_said_in_place_of_the_answer(
 
 def test_stopping_leaves_an_answer_that_came_first(asking: Asking) -> None:
     chat = last(asking.respond("사업비는?", fresh(), {}, None, visitor()))[CHAT]
-    for shown in (chat, fresh()):
-        assert not isinstance(asking.stop(shown, visitor())[LOG], str)
+    assert Page(asking.stop(chat, visitor())[LOG]).doing("show")
+    assert LABELS["ko"]["welcome"] in Page(asking.stop(fresh(), visitor())[LOG]).text  # restarted in the meantime
 
 
-def test_examples_never_cover_a_question_asked_while_they_were_chosen(
-    asking: Asking, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    choose = Desk.examples
+def shows(step: tuple[Any, ...]) -> bool:
+    """Whether a step of an answer changes anything on the page."""
+    return any("__type__" not in part if isinstance(part, dict) else True for part in step)
 
-    def asked_meanwhile(desk: Desk, language: Any) -> Any:
-        next(asking.respond("사업비는?", fresh(), {}, None, visitor()))
-        return choose(desk, language)
 
-    monkeypatch.setattr(Desk, "examples", asked_meanwhile)
-    assert not isinstance(asking.offer(fresh(), visitor()), str)
-    monkeypatch.setattr(Desk, "examples", choose)
-    assert LABELS["en"]["welcome"] in Page(asking.offer(fresh(), visitor("en"))).text  # another page has its own
+class TestMeanwhile:
+    """What is pressed while an answer is under way."""
+
+    def test_a_second_question_waits_in_the_box_until_the_first_is_answered(self, asking: Asking) -> None:
+        first = asking.respond("하나?", fresh(), {}, None, visitor())
+        chat = next(first)[CHAT]
+        for second in (
+            asking.respond("둘?", chat, {}, None, visitor()),
+            asking.again(pressed(question="셋?"), chat, {}, None, visitor()),
+        ):
+            assert not any(map(shows, second))
+        assert shows(next(asking.respond("둘?", fresh(), {}, None, visitor("en"))))  # another page has its own
+        answered_now = last(first)
+        assert "value" not in answered_now[BOX].constructor_args
+        assert [e.question for e in answered_now[CHAT].exchanges] == ["하나?"]
+        assert shows(next(asking.respond("둘?", answered_now[CHAT], {}, None, visitor())))
+
+    def test_only_what_was_typed_empties_the_box(self, asking: Asking) -> None:
+        chat = last(asking.respond("하나?", fresh(), {}, None, visitor()))[CHAT]
+        assert next(asking.again(pressed(turn="0"), chat, {}, None, visitor()))[BOX].value is None
+
+    @pytest.mark.parametrize("leave", ["stop", "restart", "reopen", "leave"])
+    def test_a_run_that_was_left_behind_shows_and_keeps_nothing_more(self, asking: Asking, leave: str) -> None:
+        run = asking.respond("하나?", fresh(), {}, None, visitor())
+        _, _, chat, _, _, kept = next(run)
+        next(run)
+        act = {
+            "stop": lambda: asking.stop(chat, visitor()),
+            "restart": lambda: asking.restart(kept, visitor()),
+            "reopen": lambda: asking.reopen(pressed(chat=chat.id), kept, visitor()),
+            "leave": lambda: asking.leave(visitor()),
+        }
+        act[leave]()
+        newer = asking.respond("둘?", fresh(), {}, None, visitor())
+        assert shows(next(newer))
+        assert list(run) == []
+        assert not shows(asking.settle(chat, visitor()))  # the newer question is under way
+        assert last(newer)[CHAT].exchanges[-1].answer
+
+    def test_the_page_settles_on_the_conversation_it_has(self, asking: Asking) -> None:
+        run = asking.respond("하나?", fresh(), {}, None, visitor())
+        chat = next(run)[CHAT]
+        asking.stop(chat, visitor())
+        assert list(run) == []
+        _, log = asking.settle(chat, visitor())
+        assert LABELS["ko"]["stopped"] in Page(log).text and Page(log).doing("retry")
+        assert not shows(asking.settle(chat, visitor()))
+        last(asking.respond("하나?", fresh(), {}, None, visitor()))
+        assert not shows(asking.settle(chat, visitor()))
+
+    def test_a_page_that_is_loaded_anew_still_has_the_question(self, asking: Asking) -> None:
+        kept = next(asking.respond("하나?", fresh(), {}, None, visitor()))[KEPT]
+        log, chat, *_ = asking.open_page(json.loads(json.dumps(kept)), visitor("en"))  # in the other language, too
+        assert LABELS["en"]["stopped"] in Page(log).text and "하나?" in Page(log).text
+        (retry,) = Page(log).doing("retry")
+        again = last(asking.again(pressed(turn=retry["data-turn"]), chat, kept, None, visitor("en")))
+        (kept_chat,) = history.load(again[KEPT]).chats
+        assert [bool(e.answer) for e in kept_chat.exchanges] == [True]
+
+    def test_examples_never_cover_a_question(self, asking: Asking) -> None:
+        asking.choose(fresh(), visitor())
+        assert LABELS["ko"]["welcome"] in Page(asking.offer(fresh(), visitor())).text
+        run = asking.respond("하나?", empty := fresh(), {}, None, visitor())
+        chat = next(run)[CHAT]
+        for read in (empty, chat):  # the conversation as the page may have read it by the time that they are chosen
+            assert not isinstance(asking.offer(read, visitor()), str)
+        assert not isinstance(asking.offer(last(run)[CHAT], visitor()), str)
 
 
 def test_nothing_happens_for_a_blank_question(asking: Asking, fake: FakeAssistant) -> None:
@@ -373,13 +432,15 @@ class TestScope:
         assert LABELS["ko"]["scope_empty"] in Page(wrong).text
 
     def test_one_document_can_be_asked_alone(self, scope: Scope) -> None:
-        assert scope.only_one(pressed(article="a1"))[2] == ["a1"]
-        assert scope.only_one(pressed(article="<script>"))[2] == []
+        chosen = scope.only_one(pressed(article="a1"))[2]
+        assert chosen.value == ["a1"] and "a1" in [value for _, value in chosen.choices]
+        assert scope.only_one(pressed(article="<script>"))[2].value == []
 
     def test_what_can_be_chosen_is_what_is_indexed(self, scope: Scope) -> None:
-        publishers, articles = scope.choices()
+        publishers, articles = scope.choices(["하늘신문", "gone"], ["a9", "a2"])
         assert [name for name, _ in publishers.choices] == ["Sea Daily", "하늘신문"]
         assert [value for _, value in articles.choices] == ["a0", "a1", "a2"]
+        assert (publishers.value, articles.value) == (["하늘신문"], ["a2"])
 
 
 def test_the_range_reaches_the_assistant(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Iterator, Sequence
@@ -38,34 +39,60 @@ class Asking:
 
     ``chat`` is the conversation as this page holds it, ``kept`` the browser's store of all of them, ``only`` what the
     question is narrowed to.
+
+    A page asks one question at a time. Gradio could cancel a run, but does so whenever its browser gets round to it, and
+    then together with whatever was asked in the meantime; so a run looks for itself whether its question is still the
+    page's, and ends where it was stopped or another conversation was opened.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._asked: set[str] = set()  # pages on which something was asked: examples would come too late there
+        self._turns: dict[str, object] = {}  # by page: the run that answers it now
+        self._left: set[str] = set()  # pages whose run was left behind, and may yet show a step too many
 
     def respond(
         self, question: str, chat: Chat, kept: Any, only: Filter | None, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        """Answer ``question``, yielding (question box, conversation, chat, evidence, menu, store) as it grows."""
-        language = visitors_language(request)
-        if not question.strip():
+        """Answer what was typed, yielding (question box, conversation, chat, evidence, menu, store) as it grows.
+
+        While another question of the page is being answered, this one stays in the box.
+        """
+        yield from self._run(question, chat, kept, only, request, _box(busy=True, value=""))
+
+    def _run(
+        self, question: str, chat: Chat, kept: Any, only: Filter | None, request: gr.Request, box: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        page, turn = _page_of(request), object()
+        if not question.strip() or self._turns.setdefault(page, turn) is not turn:
             yield (gr.skip(),) * 6
             return
-        self._asked.add(_page_of(request))
-        asked = [*chat.exchanges, Exchange(question)]
-        yield _box(busy=True), conversation(asked, language, growing=""), _with(chat, asked), *(gr.skip(),) * 3
+        try:
+            for step in self._steps(question, chat, kept, only, visitors_language(request), box):
+                if self._turns.get(page) is not turn:
+                    return
+                yield step
+        finally:
+            if self._turns.get(page) is turn:
+                del self._turns[page]
+
+    def _steps(
+        self, question: str, chat: Chat, kept: Any, only: Filter | None, language: Language, box: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        asked = _with(chat, [*chat.exchanges, Exchange(question)])
+        store = history.dump(history.load(kept).keep(asked))  # a page that is loaded anew still has the question
+        yield box, conversation(asked.exchanges, language, growing=""), asked, gr.skip(), gr.skip(), store
         try:
             assistant, text = self._desk.assistant(), ""
             for event in assistant.stream(question, history.turns(chat.exchanges), "auto", only):
                 if isinstance(event, Answer):
-                    shown = evidence(event, assistant.article, len(asked) - 1, language)
+                    shown = evidence(event, assistant.article, len(chat.exchanges), language)
                     yield self._ended(chat, Exchange(question, event), kept, language, shown)
                 elif not event:  # a language model is at work: a press on "stop" takes effect here
                     yield (gr.skip(),) * 6
                 else:
                     text += event
-                    yield gr.skip(), conversation(asked, language, growing=text), *(gr.skip(),) * 4
+                    growing = conversation(asked.exchanges, language, growing=text)
+                    yield gr.skip(), growing, *(gr.skip(),) * 4
         except (AskError, CorpusError) as error:
             yield self._ended(chat, Exchange(question, notice=str(error)), kept, language, gr.skip())
         except Exception:  # a reason that the page cannot name, the log can
@@ -84,16 +111,25 @@ class Asking:
         """Answer an example, an earlier question again, or one that was edited; what came after it is taken back."""
         turn = _turn(event, chat, default=len(chat.exchanges))
         question = sent(event, "question") or (chat.exchanges[turn].question if turn < len(chat.exchanges) else "")
-        yield from self.respond(question, replace(chat, exchanges=chat.exchanges[:turn]), kept, only, request)
+        earlier = replace(chat, exchanges=chat.exchanges[:turn])
+        yield from self._run(question, earlier, kept, only, request, _box(busy=True))
 
     def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
-        """Leave a question whose answer was stopped as it stands: (question box, conversation).
+        """Leave a question whose answer was stopped as it stands: (question box, conversation)."""
+        self._leave_off(_page_of(request))
+        return _box(), self._said(chat, visitors_language(request))
 
-        Called once nothing runs any more, so that whatever is pressed next is not stopped along with it.
-        """
-        if not chat.exchanges or chat.exchanges[-1].answer or chat.exchanges[-1].notice:
-            return _box(), gr.skip()  # another conversation was opened in the meantime
-        return _box(), conversation(chat.exchanges, visitors_language(request))
+    def _leave_off(self, page: str) -> None:
+        if self._turns.pop(page, None):
+            self._left.add(page)
+
+    def settle(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
+        """The page as it is, once a run has ended that was left behind: (question box, conversation)."""
+        page = _page_of(request)
+        if page not in self._left or page in self._turns:
+            return gr.skip(), gr.skip()
+        self._left.discard(page)
+        return _box(), self._said(chat, visitors_language(request))
 
     def reveal(self, event: gr.EventData, chat: Chat, request: gr.Request) -> Any:
         """The evidence of an earlier answer, whose marker was pressed."""
@@ -139,28 +175,33 @@ class Asking:
             return conversation([Exchange("", notice=str(error))], language)
         return conversation([], language, welcome(self._desk.examples_known(language), language, documents))
 
+    def choose(self, chat: Chat, request: gr.Request) -> None:
+        """Choose example questions for an empty conversation, which takes a second the first time."""
+        if not chat.exchanges:
+            with contextlib.suppress(CorpusError):  # told where a question is asked
+                self._desk.examples(visitors_language(request))
+
     def offer(self, chat: Chat, request: gr.Request) -> Any:
-        """The empty conversation with its example questions, which take a second to choose the first time."""
-        language = visitors_language(request)
-        if chat.exchanges or self._desk.examples_known(language) is not None or not self._desk.articles():
+        """The empty conversation with the example questions that there are by now."""
+        if chat.exchanges or _page_of(request) in self._turns:
             return gr.skip()
-        self._desk.examples(language)
-        return gr.skip() if _page_of(request) in self._asked else self._said(chat, language)
+        return self._said(chat, visitors_language(request))
 
     def leave(self, request: gr.Request) -> None:
-        """Forget a page that was closed."""
-        self._asked.discard(_page_of(request))
+        """Forget a page that was closed, and answer it no further."""
+        self._turns.pop(_page_of(request), None)
+        self._left.discard(_page_of(request))
 
     def restart(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
         """An empty conversation: (question box, conversation, chat, evidence, menu, store)."""
-        self._asked.discard(_page_of(request))
-        store = history.load(kept).keep(fresh())
-        shown = self._show(store.opened(), store, visitors_language(request))
-        return _box(), *shown, history.dump(store)
+        return self._turn_to(history.load(kept).keep(fresh()), request)
 
     def reopen(self, event: gr.EventData, kept: Any, request: gr.Request) -> tuple[Any, ...]:
         """An earlier conversation: (question box, conversation, chat, evidence, menu, store)."""
-        store = replace(history.load(kept), current=sent(event, "chat"))
+        return self._turn_to(replace(history.load(kept), current=sent(event, "chat")), request)
+
+    def _turn_to(self, store: History, request: gr.Request) -> tuple[Any, ...]:
+        self._leave_off(_page_of(request))
         shown = self._show(store.opened(), store, visitors_language(request))
         return _box(), *shown, history.dump(store)
 
@@ -181,9 +222,9 @@ def _page_of(request: gr.Request) -> str:
     return request.session_hash or ""
 
 
-def _box(busy: bool = False) -> Any:
-    """The question box, emptied; while an answer is under way it offers to stop instead of to send."""
-    return gr.Textbox(value="", submit_btn=not busy, stop_btn=busy)
+def _box(busy: bool = False, **more: Any) -> Any:
+    """The question box; while an answer is under way it offers to stop instead of to send. What is typed stays."""
+    return gr.Textbox(submit_btn=not busy, stop_btn=busy, **more)
 
 
 def _with(chat: Chat, exchanges: Sequence[Exchange]) -> Chat:

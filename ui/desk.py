@@ -42,12 +42,15 @@ class Desk:
 
         :raises CorpusError: if the index cannot be opened.
         """
+        return self._opened()[1]
+
+    def _opened(self) -> tuple[int, Assistant]:
+        """The assistant, and when the index that it was opened over had last changed."""
         with self._lock:
-            if self._assistant is None or self._stamp != self._changed():
-                self._assistant = None
+            while self._assistant is None or self._stamp != self._changed():  # again if it changes meanwhile
+                self._assistant, self._stamp = None, self._changed()
                 self._assistant = self._factory()
-                self._stamp = self._changed()
-            return self._assistant
+            return self._stamp, self._assistant
 
     def _changed(self) -> int:
         """When the last indexing run ended, in ns: its last act is to replace the lexical index."""
@@ -65,14 +68,12 @@ class Desk:
 
     def examples(self, language: Language) -> list[str]:
         """Questions that the indexed articles answer, those in ``language`` first; chosen once for each state."""
-        assistant = self.assistant()
+        stamp, assistant = self._opened()
         with self._choosing:
-            stamp, chosen = self._examples
-            if stamp != self._stamp:
-                chosen = {}
+            chosen = self._examples[1] if self._examples[0] == stamp else {}
             if language not in chosen:
                 chosen[language] = examples.choose(assistant.articles(), assistant.ask, language)
-            self._examples = (self._stamp, chosen)
+            self._examples = (stamp, chosen)
             return chosen[language]
 
     def examples_known(self, language: Language) -> list[str] | None:

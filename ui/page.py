@@ -21,6 +21,8 @@ ASSETS = Path(__file__).parent / "assets"
 STORE = "mundap-history"  # the browser's name for its conversations
 translate = gr.I18n(ko=dict(LABELS["ko"]), en=dict(LABELS["en"]))
 quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# One after the other, so that the page ends up showing the conversation that it has.
+turn: dict[str, Any] = {**quiet, "concurrency_limit": 1, "concurrency_id": "turn"}
 
 
 def asset(name: str) -> str:
@@ -60,12 +62,16 @@ def lay_out(desk: Desk) -> gr.Blocks:
             with gr.Tab(translate("chat"), id="chat"):
                 parts, ranges = _chat_tab(scope)
             with gr.Tab(translate("documents"), id="documents") as documents:
-                listing = _documents_tab(shelf, documents)
+                listing, changes = _documents_tab(shelf, documents)
             with gr.Tab(translate("overview"), id="overview") as glance:
                 survey = _html("overview")
             glance.select(shelf.survey, None, survey, **quiet)
         listing.only(scope.only_one, None, [*ranges, tabs], **quiet)
-        _wire(page, parts, Asking(desk))
+        do = Asking(desk)
+        _wire(page, parts, do)
+        for change in changes:
+            known = change.then(scope.choices, ranges[1:3], ranges[1:3], **quiet)
+            _offer(known.then(do.offer, parts.chat, parts.log, **turn), parts, do)
         offer(Endpoints(desk))
     page.queue(default_concurrency_limit=8)
     return page  # type: ignore[no-any-return]
@@ -113,40 +119,50 @@ def _scope(scope: Scope, only: gr.State) -> list[Any]:
     for part in ranges:
         part.change(scope.change, ranges, [only, fold, wrong], **quiet)
     clear.click(scope.clear, None, ranges, **quiet)
-    fold.expand(scope.choices, None, [publishers, articles], **quiet)
+    chosen = [publishers, articles]
+    fold.expand(scope.choices, chosen, chosen, **quiet)
     return ranges
 
 
 def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
-    asked, page_parts = [parts.chat, parts.kept, parts.only], parts.shown[1:5]
+    asked, page_parts, settled = [parts.chat, parts.kept, parts.only], parts.shown[1:5], parts.shown[:2]
+    many: dict[str, Any] = {**quiet, "trigger_mode": "multiple"}  # a run that was left behind keeps no new one out
     running = [
-        parts.box.submit(do.respond, [parts.box, *asked], parts.shown, **quiet),
-        parts.log.ask(do.again, asked, parts.shown, **quiet),
+        parts.box.submit(do.respond, [parts.box, *asked], parts.shown, **many),
+        parts.log.ask(do.again, asked, parts.shown, **many),
     ]
-    for run in running:  # gradio counts a run that was cancelled as failed, once it has ended
-        run.failure(do.stop, parts.chat, parts.shown[:2], **quiet)
-    parts.box.stop(None, cancels=running, **quiet)
+    for run in running:
+        run.then(do.settle, parts.chat, settled, **turn)
+    parts.box.stop(do.stop, parts.chat, settled, **turn)
     parts.log.rate(do.rate, asked[:2], [parts.log, parts.chat, parts.kept], **quiet)
     parts.evidence.reveal(do.reveal, parts.chat, parts.evidence, **quiet)
-    restarted = parts.menu.restart(do.restart, parts.kept, parts.shown, cancels=running, **quiet)
-    parts.menu.open(do.reopen, parts.kept, parts.shown, cancels=running, **quiet)
+    restarted = parts.menu.restart(do.restart, parts.kept, parts.shown, **turn)
+    parts.menu.open(do.reopen, parts.kept, parts.shown, **turn)
     parts.menu.forget(do.forget, parts.kept, [parts.menu, parts.kept], **quiet)
     save = parts.menu.export(do.export, parts.chat, parts.file, **quiet)
     save.then(None, parts.file, None, js=asset("save.js"), **quiet)
     opened = page.load(do.open_page, parts.kept, page_parts, **quiet)
     for empty in (opened, restarted):
-        empty.then(do.offer, parts.chat, parts.log, **quiet)
+        _offer(empty, parts, do)
     page.unload(do.leave)
 
 
-def _documents_tab(shelf: Shelf, tab: gr.Tab) -> gr.HTML:
+def _offer(after: Any, parts: Parts, do: Asking) -> None:
+    """Example questions in an empty conversation, which are there a while after ``after``."""
+    after.then(do.choose, parts.chat, None, **quiet).then(do.offer, parts.chat, parts.log, **turn)
+
+
+def _documents_tab(shelf: Shelf, tab: gr.Tab) -> tuple[gr.HTML, list[Any]]:
+    """The list of documents, and what may have changed them."""
     with gr.Column(elem_id="library"):
         files = upload_box(label=translate("upload"), show_label=False, height=150, elem_id="upload")
         gr.Markdown(translate("upload_note"), elem_classes="hint")
         report = _html("report")
         listing = _html("listing", "documents.js")
     writing: dict[str, Any] = {**quiet, "concurrency_limit": 1, "concurrency_id": "index"}
-    files.upload(shelf.upload, files, [files, report, listing], **writing)
-    listing.remove(shelf.remove, None, [report, listing], **writing)
+    changes = [
+        files.upload(shelf.upload, files, [files, report, listing], **writing),
+        listing.remove(shelf.remove, None, [report, listing], **writing),
+    ]
     tab.select(shelf.show, None, listing, **quiet)
-    return listing
+    return listing, changes

@@ -23,14 +23,12 @@ class Scope:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def choices(self) -> tuple[Any, ...]:
-        """What can be chosen now: (publishers, articles)."""
-        articles = self._articles()
-        publishers = sorted({article.publisher for article in articles if article.publisher})
-        names = [
-            (f"{article.title or article.source} · {article.published or '–'}", article.id) for article in articles
-        ]
-        return gr.Dropdown(choices=publishers), gr.Dropdown(choices=names)
+    def choices(self, publishers: list[str] | None = None, articles: list[str] | None = None) -> tuple[Any, ...]:
+        """What can be chosen now, and of what was chosen what still can: (publishers, articles)."""
+        known = self._articles()
+        houses = sorted({(article.publisher, article.publisher) for article in known if article.publisher})
+        names = [(f"{article.title or article.source} · {article.published or '–'}", article.id) for article in known]
+        return _choice(houses, publishers), _choice(names, articles)
 
     def _articles(self) -> list[Article]:
         try:
@@ -62,13 +60,19 @@ class Scope:
 
     def only_one(self, event: gr.EventData) -> tuple[Any, ...]:
         """Ask one document alone: (languages, publishers, articles, first day, last day, tabs)."""
-        known = {article.id for article in self._articles()}
-        chosen = [article_id for article_id in [sent(event, "article")] if article_id in known]
-        return [], [], chosen, "", "", gr.Tabs(selected="chat")
+        publishers, articles = self.choices([], [sent(event, "article")])
+        return [], publishers, articles, "", "", gr.Tabs(selected="chat")
 
     def clear(self) -> tuple[Any, ...]:
         """Ask all documents again: (languages, publishers, articles, first day, last day)."""
         return [], [], [], "", ""
+
+
+def _choice(offered: Sequence[tuple[str, str]], chosen: Sequence[str] | None) -> gr.Dropdown:
+    known = {value for _, value in offered}
+    return gr.Dropdown(
+        choices=list(offered), value=[value for value in chosen or () if value in known], multiselect=True
+    )
 
 
 def told(only: Filter, admitted: int, language: Language) -> str:
