@@ -11,12 +11,12 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from index.network import Network, Row, States, Vocabulary, vocabulary
-from index.types import Span
 
 READER, GRAPH = Path(__file__).parent / "reader", "reader.onnx"  # the model's folder, and its graph in it
 ASKED, LONGEST = 64, 384  # tokens read of a question, and of question and passage together
@@ -35,17 +35,26 @@ class Sheet:
     places: npt.NDArray[np.int64]
 
 
+class Words(NamedTuple):
+    """The likeliest words of a sentence to be the answer: a span of its characters, and their chance, if it answers.
+
+    The chance is the product of those of both ends, 0 to 1; what was not read has an empty span.
+    """
+
+    start: int
+    end: int
+    chance: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a passage says to a question.
 
     ``odds`` (sentences,) are log-odds: that the answer begins in the sentence, against that it is nowhere here.
-    ``words`` are the likeliest words of each sentence to be the answer, as a span of its characters; empty where it was
-    not read.
     """
 
     odds: States
-    words: tuple[Span, ...]
+    words: tuple[Words, ...]
 
 
 class CrossEncoder:
@@ -73,26 +82,27 @@ class CrossEncoder:
 def judge(known: Vocabulary, laid: Sheet, logits: States, sentences: Sequence[str]) -> Reading:
     """What the logits (tokens, 2) of a sheet say of its sentences."""
     odds = np.full(len(sentences), LOWEST, np.float32)
-    words = [(0, 0)] * len(sentences)
+    words = [Words(0, 0, 0.0)] * len(sentences)
     for place, sentence in enumerate(sentences):
         inside = np.flatnonzero(laid.places == place)
         if len(inside):
             odds[place] = np.logaddexp.reduce(logits[inside, 0]) - logits[0, 0]
-            first, last = likeliest(logits[inside])
+            first, last, chance = likeliest(logits[inside])
             offsets = known.offsets(sentence)
-            words[place] = (offsets[first][0], offsets[last][1])
+            words[place] = Words(offsets[first][0], offsets[last][1], chance)
     return Reading(odds, tuple(words))
 
 
-def likeliest(logits: States) -> Span:
-    """The first and last token of the likeliest answer within a sentence, by its logits (tokens, 2).
+def likeliest(logits: States) -> tuple[int, int, float]:
+    """The first and last token of the likeliest answer within a sentence, by its logits (tokens, 2), and its chance.
 
     The sum of both logits decides, among spans of at most ``WORDS`` tokens, as usual for SQuAD (Devlin et al. 2019).
     """
     sums = logits[:, :1] + logits[:, 1][None, :]
     allowed = np.triu(np.ones_like(sums, dtype=bool)) & ~np.triu(np.ones_like(sums, dtype=bool), WORDS)
     first, last = np.unravel_index(int(np.where(allowed, sums, -np.inf).argmax()), sums.shape)
-    return int(first), int(last)
+    certain = sums[first, last] - np.logaddexp.reduce(logits[:, 0]) - np.logaddexp.reduce(logits[:, 1])
+    return int(first), int(last), float(np.exp(certain))
 
 
 def sheet(known: Vocabulary, asked: Sequence[int], sentences: Sequence[Sequence[int]]) -> Sheet:

@@ -18,7 +18,7 @@ import numpy as np
 from index.chunk import notes
 from index.embed import load_words
 from index.quantity import terms as quantity_terms
-from index.reading import load_reader
+from index.reading import Words, load_reader
 from index.types import Article, Hit, Passage, Span
 from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
 from rag.judge import Judge, load
@@ -72,7 +72,7 @@ class Evidence:
     features: Mapping[str, float]
     met: tuple[float, ...]
     chance: float = 0.0
-    words: Span | None = None
+    words: Words | None = None
 
     @property
     def place(self) -> Place:
@@ -217,15 +217,15 @@ class Reader:
             complete.append(replace(evidence, features=features, chance=chance, words=words))
         return complete
 
-    def _read_closely(self, query: Query, stretches: Sequence[Stretch]) -> dict[Place, tuple[float, Span | None]]:
+    def _read_closely(self, query: Query, stretches: Sequence[Stretch]) -> dict[Place, tuple[float, Words | None]]:
         """For each sentence of the stretches the log-odds that it answers, and with which words of it."""
         # The title leads, as it would in print; it is no candidate.
         texts = [[article.title, *(article.text[a:b] for a, b in spans)] for article, spans in stretches]
-        found: dict[Place, tuple[float, Span | None]] = {}
+        found: dict[Place, tuple[float, Words | None]] = {}
         # Loaded at the first question: a search alone does without it.
         for (article, spans), reading in zip(stretches, load_reader().read(query.text, texts), strict=True):
             for (start, _), odds, words in zip(spans, reading.odds[1:], reading.words[1:], strict=True):
-                found[article.id, start] = float(odds), words if words[0] < words[1] else None
+                found[article.id, start] = float(odds), words if words.start < words.end else None
         return found
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from index import lexicon
 from index.measure import PLAIN, Quantity
 from index.quantity import agree, quantities
+from index.reading import Words
 from index.types import Language, Span
 from rag.intent import Kind, asks_with, focus, kind_of, names_organisation, wants_figure
 from rag.judge import Boosted
@@ -29,6 +30,12 @@ LEARNED = Path(__file__).parent / "span.json"
 # From which chance on a figure, or a name, stands out by itself; and from which where a reader takes it for the answer too.
 LEAST = {True: 0.7, False: 0.6}
 READ = 0.5
+# How sure the reader must be of its words for them to stand by themselves, and what share of its characters a figure or name
+# must have in common with them to be what they mean.
+SURE, ALIKE = 0.5, 0.5
+OPEN: frozenset[Kind] = frozenset(
+    {"statement", "person", "place", "organisation", "amount", "number", "date", "percent", "area", "duration"}
+)
 NEIGHBOUR = 0.8  # what a word of the question is worth, per word between it and the candidate
 NAMED: frozenset[Kind] = frozenset({"person", "place"})
 # Wider than rag.intent has it: "how much" may be 10 percent or 40,000 tons, and "how soon" two months.
@@ -115,21 +122,40 @@ class Learned:
 
 
 def find(
-    sentence: str, question: str, language: Language, published: str | None = None, words: Span | None = None
+    sentence: str, question: str, language: Language, published: str | None = None, words: Words | None = None
 ) -> Found | None:
     """The span of ``sentence`` that answers ``question`` (of ``language``); ``None`` where none stands out.
 
-    ``published`` is the ISO date of the sentence's article. ``words`` is what a reader takes for the answer, a span of the
-    sentence: only what shares characters with it is then found.
+    ``published`` is the ISO date of the sentence's article. ``words`` is what a reader takes for the answer: only what
+    shares characters with it is then found, and what it is sure of is found though nothing else speaks for it.
     """
     best = likeliest(sentence, question, language, published, words)
-    if best is None:
+    if best is not None and best.chance >= (READ if words else LEAST[bool(best.candidate.figures)]):
+        return best
+    return _as_read(sentence, question, language, published, words) if words else None
+
+
+def _as_read(sentence: str, question: str, language: Language, published: str | None, words: Words) -> Found | None:
+    """The figure or name that the reader's words are, whatever the question seems to ask for, if it is sure of them."""
+    if words.chance < SURE or sought(question, language) not in OPEN:
         return None
-    return best if best.chance >= (READ if words else LEAST[bool(best.candidate.figures)]) else None
+    asked = quantities(question)
+    figures = [q for q in quantities(sentence, published) if not any(agree(q, other) for other in asked)]
+    named = [name for name in names(sentence) if not _asked(sentence[name.start : name.end], question)]
+    parts = [Candidate(q.start, q.end, (q,)) for q in figures]
+    parts += [Candidate(name.start, name.end, named=name) for name in named]
+    best = max(parts, key=lambda part: _shared(part, words), default=None)
+    return Found(best, words.chance) if best and _shared(best, words) >= ALIKE else None
+
+
+def _shared(part: Candidate, words: Words) -> float:
+    """The characters that both have, as a share of those that either has (Jaccard)."""
+    both = min(part.end, words.end) - max(part.start, words.start)
+    return max(0, both) / (max(part.end, words.end) - min(part.start, words.start))
 
 
 def likeliest(
-    sentence: str, question: str, language: Language, published: str | None = None, words: Span | None = None
+    sentence: str, question: str, language: Language, published: str | None = None, words: Words | None = None
 ) -> Found | None:
     """As :func:`find`, however unlikely the best candidate is."""
     kind = sought(question, language)
@@ -139,7 +165,7 @@ def likeliest(
     judge = load().figure if wants_figure(kind) else load().name
     rows = describe(found, sentence, question, language, kind)
     judged = [Found(candidate, judge(row)) for candidate, row in zip(found, rows, strict=True)]
-    read = [each for each in judged if not words or _overlap((each.candidate.start, each.candidate.end), words)]
+    read = [each for each in judged if not words or _overlap((each.candidate.start, each.candidate.end), words[:2])]
     return max(read, key=lambda each: each.chance, default=None)
 
 

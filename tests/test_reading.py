@@ -73,10 +73,13 @@ class TestLikeliest:
     def test_it_is_the_best_sum_of_first_and_last_in_order(self) -> None:
         logits = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
         spans = [(a, b) for a in range(40) for b in range(a, min(40, a + WORDS))]
-        assert likeliest(logits) == max(spans, key=lambda span: logits[span[0], 0] + logits[span[1], 1])
+        first, last, chance = likeliest(logits)
+        assert (first, last) == max(spans, key=lambda span: logits[span[0], 0] + logits[span[1], 1])
+        begins, ends = (np.exp(logits[:, side]) / np.exp(logits[:, side]).sum() for side in (0, 1))
+        assert chance == pytest.approx(begins[first] * ends[last], rel=1e-4)
 
     def test_one_token_is_its_own_answer(self) -> None:
-        assert likeliest(np.zeros((1, 2), np.float32)) == (0, 0)
+        assert likeliest(np.zeros((1, 2), np.float32)) == (0, 0, 1.0)
 
 
 class TestBundled:
@@ -106,13 +109,13 @@ class TestBundled:
 
     def test_it_points_at_the_words_that_answer(self) -> None:
         (ko,), (en,) = (load_reader().read("When will the plant be finished?", [told]) for told in (KO, EN))
-        assert "2027년 가을" in KO[4][slice(*ko.words[4])]
-        assert "2027" in EN[4][slice(*en.words[4])]
+        assert "2027년 가을" in KO[4][slice(*ko.words[4][:2])]
+        assert "2027" in EN[4][slice(*en.words[4][:2])]
 
     def test_a_sentence_past_the_end_is_not_read(self) -> None:
         (found,) = load_reader().read("왜?", [["아주 긴 문장이 이어진다. " * 100, "비가 왔기 때문이다."]])
         assert found.odds[1] == LOWEST < found.odds[0]
-        assert found.words[1] == (0, 0)
+        assert found.words[1] == (0, 0, 0.0)
 
     def test_nothing_to_read_gives_nothing(self) -> None:
         assert load_reader().read("왜?", []) == []

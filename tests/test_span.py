@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from index.reading import Words
 from index.types import Language
 from rag import span
 from rag.naming import names
@@ -75,8 +76,32 @@ def test_of_fitting_figures_the_one_that_is_read_as_the_answer(
     sentence: str, question: str, asked: Language, read: str, expected: str
 ) -> None:
     start = sentence.index(read)
-    found = span.likeliest(sentence, question, asked, PUBLISHED, (start, start + len(read)))
+    found = span.likeliest(sentence, question, asked, PUBLISHED, Words(start, start + len(read), 0.4))
     assert found and worded(found.candidate, sentence, question, asked)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "read"),
+    [
+        ("The Haedam District Court ruled that the city may not evict anyone.", "Which court ruled on it?", "en", "Haedam District Court"),
+        ("승용차 통행료 안은 2,400원이다.", "승용차 통행료 안", "ko", "2,400원"),
+        ("대상은 물소리랩이 받았으며, 상금은 1억 5,000만 원이다.", "상금 액수가 궁금합니다.", "ko", "1억 5,000만"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_is_sure_of_needs_no_sign_in_the_question(
+    sentence: str, question: str, asked: Language, read: str
+) -> None:
+    start = sentence.index(read)
+    sure, unsure = (Words(start, start + len(read), chance) for chance in (0.9, 0.2))
+    found = span.find(sentence, question, asked, PUBLISHED, sure)
+    assert found and read in span.slice_of(found.candidate, sentence) and found.chance == 0.9
+    assert span.find(sentence, question, asked, PUBLISHED, unsure) is None
+    assert span.find(sentence, f"{question} 왜?" if asked == "ko" else "Why?", asked, PUBLISHED, sure) is None
+
+
+def test_words_that_are_no_figure_and_no_name_are_no_lead() -> None:
+    sentence = "공사는 비가 많이 와서 늦어졌다."
+    assert span.find(sentence, "공사가 어떻게 됐나요?", "ko", PUBLISHED, Words(4, 12, 0.99)) is None
 
 
 def test_a_denied_date_does_not_answer() -> None:
