@@ -15,6 +15,7 @@ from index.types import Article, Language
 from rag.draft import Draft
 from rag.evidence import Evidence
 from rag.query import Query
+from rag.wording import noted
 
 Field = Literal["author", "publisher", "published"]
 ENOUGH = 0.5  # share of the question that the article must meet to be the one that is meant
@@ -48,7 +49,7 @@ def byline(question: str, query: Query, ranked: Sequence[Evidence]) -> Draft | N
         return None
     opening = min((e for e in ranked if e.article.id == best.article.id), key=lambda e: e.span)
     stated = _stated(best.article, query.reply)
-    text = f"{stated[field]} — {', '.join([_title(best.article), *(v for k, v in stated.items() if v and k != field)])}"
+    text = f"{noted(stated[field], query.reply)} — {', '.join([_title(best.article), *(v for k, v in stated.items() if v and k != field)])}"
     return Draft(text, (opening,), claim=opening.text, direct=stated[field])
 
 

@@ -19,6 +19,7 @@ from rag.draft import Comparison, Draft
 from rag.evidence import Evidence
 from rag.intent import Kind, kind_of
 from rag.query import Query
+from rag.wording import noted
 
 LONGEST = 690  # characters of an answer, markers included: room for two to five sentences
 MOST = 5  # sentences quoted
@@ -63,7 +64,7 @@ class Extractive:
         kind = kind_of(question, query.language)
         items = [whole_list(item) if kind in LISTED else item for item in with_figure(ranked)[: MOST * 4]]
         lead = _lead(items[0], question, query) if items else None
-        told = [_shown(lead), *compare(lead, ranked, question, query)] if lead else []
+        told = [_shown(lead, query.reply), *compare(lead, ranked, question, query)] if lead else []
         amiss = list(_contradicted(items[:CHECKED], ranked, query.reply))
         yield from told
         yield from choose(items, query.reply, LONGEST - sum(map(_cost, [*told, *amiss])))
@@ -138,8 +139,9 @@ def _lead(best: Evidence, question: str, query: Query) -> Statement | None:
     return state(best, question, query) if best.features["odds_share"] >= FAVOURED else None
 
 
-def _shown(lead: Statement) -> Draft:
-    text = lead.shown if lead.original in lead.shown else f"{lead.shown} ({lead.original})"
+def _shown(lead: Statement, language: Language) -> Draft:
+    told = noted(lead.shown, language)
+    text = told if lead.original in lead.shown else f"{told} ({lead.original})"
     return Draft(text, (lead.item,), claim=lead.original, direct=lead.shown)
 
 

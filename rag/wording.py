@@ -24,6 +24,7 @@ from rag.span import Candidate
 _COUNTER = r"(?P<counter>개사|개국|가구|가지|군데|구간|마리|병상|사람|세대|자리|차례|여\s?(?:개|곳|명|건)|[개곳명건종대척채편권번회층석동기점쪽호팀쌍])"
 _COUNTER_ASKED = re.compile(rf"몇 ?{_COUNTER}")
 _COUNTER_SAID = re.compile(rf"\s?{_COUNTER}")
+_AS_WRITTEN = {"ko": "원문에 적힌 그대로입니다", "en": "as it is written in the source"}
 _RANGE = re.compile(r"부터|에서|[~–∼-]|\b(?:to|through|until|and)\b")
 
 
@@ -41,6 +42,13 @@ def worded(candidate: Candidate, sentence: str, question: str, language: Languag
         original += said.group() if said else ""
         shown += (said or asked or {"counter": ""})["counter"]
     return shown, original
+
+
+def noted(shown: str, language: Language) -> str:
+    """``shown``, with a note in ``language`` behind it where it is all in the other script: a name that stays as it is."""
+    letters = [c for c in shown if c.isalpha()]
+    ours = sum(bool(HANGUL.match(c)) == (language == "ko") for c in letters)
+    return f"{shown} ({_AS_WRITTEN[language]})" if letters and not ours else shown
 
 
 def _dates(candidate: Candidate, sentence: str, language: Language) -> str:

@@ -8,7 +8,7 @@ from index.reading import Words
 from index.types import Language
 from rag import span
 from rag.naming import names
-from rag.wording import worded
+from rag.wording import noted, worded
 
 PUBLISHED = "2023-05-16"
 RAISED = "해담시는 사업비를 당초 1,200억 원에서 1,500억 원으로 늘렸다."
@@ -183,3 +183,10 @@ def test_what_the_question_says_itself_is_no_answer() -> None:
 )
 def test_names_are_told_apart_by_what_stands_beside_them(sentence: str, name: str, sort: str) -> None:
     assert (name, sort) in [(sentence[n.start : n.end], n.sort) for n in names(sentence)]
+
+
+def test_a_name_that_stays_in_the_other_script_is_said_to_be_as_written() -> None:
+    assert noted("Harvard University", "ko") == "Harvard University (원문에 적힌 그대로입니다)"
+    assert noted("새벌의료원", "en") == "새벌의료원 (as it is written in the source)"
+    for text, language in (("하버드대", "ko"), ("이영 (Lee Young)", "en"), ("2,700", "ko"), ("$5.9 billion", "en")):
+        assert noted(text, language) == text  # type: ignore[arg-type]
