@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from index import terms as search_terms
+from index.annotation import annotate
 from index.chunk import chunk, embedded_text
 from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, stale_reason
 from index.embed import Encoder
@@ -119,13 +120,17 @@ class Builder:
 
     def add(self, batch: Sequence[tuple[Article, Fingerprint]]) -> None:
         """Stage articles, which take the place of their earlier versions when all is published."""
-        versions = [self._version(article, fingerprint) for article, fingerprint in batch]
+        self.stage([self._version(article, fingerprint) for article, fingerprint in batch])
+
+    def stage(self, versions: Sequence[Version]) -> None:
+        """The same for articles that have been cut into passages and analysed."""
         self.manifest.stage(versions)
         self._embed([(version.article, passage) for version in versions for passage in version.passages])
 
     def _version(self, article: Article, fingerprint: Fingerprint) -> Version:
         passages = chunk(article)
-        return Version(article, fingerprint, passages, [passage_terms(article, p) for p in passages])
+        terms = [passage_terms(article, p) for p in passages]
+        return Version(article, fingerprint, passages, terms, annotate(article, passages))
 
     def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
         """Store the vectors that are not there: those of a text that did not change have the same id."""

@@ -8,21 +8,24 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from index.annotation import Annotation
 from index.embed import Encoder
 from index.errors import IndexMissing, IndexStale, IndexUnwritable, VectorsMissing
 from index.lexical import DAMAGED, LexicalIndex
 from index.manifest import Manifest
 from index.store import VectorStore
-from index.types import Article
+from index.types import Article, Passage
 
 log = logging.getLogger(__name__)
 FORMAT = "2"  # raised whenever cleaning, chunking or terms change what an index holds
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
+FEW = 12  # one passage in so many, or fewer, are looked for by the engine's own filter
 
 
 def stale_reason(manifest: Manifest, encoder: str) -> str | None:
@@ -36,6 +39,15 @@ def stale_reason(manifest: Manifest, encoder: str) -> str | None:
         f"The index was built with the encoder {built}, and {encoder} is set now. "
         "Set MUNDAP_EMBEDDER back, or make the index again with: mundap index --rebuild"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some of the passages: ids of their articles, their own ids, and 1 or 0 for every passage of the corpus."""
+
+    articles: Sequence[str]
+    passages: Collection[str]
+    mask: np.ndarray
 
 
 class Corpus:
@@ -92,12 +104,29 @@ class Corpus:
         rows = list(self._manifest.terms())
         return LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
 
-    def nearest(self, vector: np.ndarray, limit: int, articles: Sequence[str] | None = None) -> dict[str, float]:
+    def nearest(self, vector: np.ndarray, limit: int, among: Selection | None = None) -> dict[str, float]:
         """Ids and cosine similarities in [-1, 1] of the ``limit`` passages nearest to ``vector``, nearest first.
 
-        :param articles: the ids of the articles to look in; by default all.
+        :param among: the passages to look in; by default all.
         """
-        return self.vectors.nearest(vector, limit, articles, self.numbers)
+        if among is None:
+            return self.vectors.nearest(vector, limit, None, self.numbers)
+        if len(among.passages) * FEW < len(self.passages):
+            return self.vectors.nearest(vector, limit, among.articles, among.passages)
+        # The engine's own filter takes many times as long as passing over what is not wanted.
+        return self.vectors.nearest(vector, limit, None, among.passages)
+
+    def select(self, admits: Callable[[Article], bool]) -> Selection:
+        """The passages of the articles that ``admits`` lets through."""
+        articles = frozenset(article.id for article in self.articles.values() if admits(article))
+        inside = [passage.article_id in articles for passage in self.passages]
+        passages = frozenset(p.id for p, held in zip(self.passages, inside, strict=True) if held)
+        return Selection(sorted(articles), passages, np.array(inside, dtype=np.float32))
+
+    def annotations(self, passages: Sequence[Passage]) -> dict[str, Annotation]:
+        """What was found in ``passages`` when they were indexed, by id; those of an index in change are left out."""
+        with self._lock:
+            return self._manifest.annotations([passage.id for passage in passages], self._generation)
 
     def refresh(self) -> None:
         """Take up the changes of an indexing run that has ended since."""

@@ -130,13 +130,20 @@ class LexicalIndex:
             makes up for what a translation loses.
         """
         result = np.zeros(len(self), dtype=np.float32)
+        frequency = np.zeros(len(self), dtype=np.float32)  # of one unit; most passages have none of its terms
         for unit in units:
-            frequency = np.zeros(len(self), dtype=np.float32)
+            met = []
             for term, weight in ((unit.own, 1.0), *unit.cross.items()):
                 passages, counts = self._postings(term)
                 frequency[passages] += weight * counts
-            result += unit.importance * self.idf(unit) * frequency * (K1 + 1) / (frequency + self._norms)
-        result[self._language != LANGUAGES.index(language)] *= cross_weight
+                met.append(passages)
+            touched = np.concatenate(met)  # a passage that stands here twice is given the same value twice
+            found = frequency[touched]
+            result[touched] += unit.importance * self.idf(unit) * found * (K1 + 1) / (found + self._norms[touched])
+            frequency[touched] = 0.0
+        weights = np.full(len(LANGUAGES), cross_weight, dtype=np.float32)
+        weights[LANGUAGES.index(language)] = 1.0
+        result *= weights[self._language]
         return result
 
     def _postings(self, term: str) -> tuple[np.ndarray, np.ndarray]:

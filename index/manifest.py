@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from index.annotation import Annotation
 from index.types import Article, Language, Passage
 
 State = Literal["leaving", "ready", "staged"]  # in the order of the alphabet, by which the newest version is found
-_LAYOUT = 2
+_LAYOUT = 3
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
@@ -32,7 +34,7 @@ CREATE INDEX IF NOT EXISTS articles_by_state ON articles(state);
 CREATE TABLE IF NOT EXISTS passages (
     id TEXT NOT NULL, version INTEGER NOT NULL REFERENCES articles(version) ON DELETE CASCADE, number INTEGER NOT NULL,
     start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, terms TEXT NOT NULL,
-    PRIMARY KEY (version, number));
+    annotation TEXT NOT NULL DEFAULT '', PRIMARY KEY (version, number));
 CREATE INDEX IF NOT EXISTS passages_by_id ON passages(id);
 PRAGMA user_version = {_LAYOUT};
 """
@@ -44,6 +46,11 @@ ALTER TABLE articles RENAME TO articles_1;
 INSERT INTO articles SELECT NULL, 'ready', id, digest, size, modified, source, path, language, text, title, publisher,
     author, published FROM articles_1;
 DROP TABLE articles_1;
+"""
+# Layout 2 held no annotations, which can be found again.
+_FROM_LAYOUT_2 = f"""
+ALTER TABLE passages ADD COLUMN annotation TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = {_LAYOUT};
 """
 _FIELDS = "id, source, path, language, text, title, publisher, author, published"
 
@@ -59,12 +66,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An article as a run has read it; ``terms`` has one list per passage."""
+    """An article as a run has read it; ``terms`` and ``annotations`` have one list per passage."""
 
     article: Article
     fingerprint: Fingerprint
     passages: Sequence[Passage]
     terms: Sequence[Sequence[str]]
+    annotations: Sequence[Sequence[Sequence[str]]]
 
 
 class Manifest:
@@ -83,11 +91,13 @@ class Manifest:
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA foreign_keys=ON")
-        if self._db.execute("PRAGMA user_version").fetchone()[0] == _LAYOUT:
+        layout = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if layout == _LAYOUT:
             return  # nothing to write, which a reader of a home that is not its own could not
         self._db.execute("PRAGMA journal_mode=WAL")
         old = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone()
-        script = _FROM_LAYOUT_1.format(schema=_SCHEMA) if old else _SCHEMA
+        earlier = _FROM_LAYOUT_2 if layout == 2 else _FROM_LAYOUT_1.format(schema=_SCHEMA)
+        script = earlier if old else _SCHEMA
         self._db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
 
     def close(self) -> None:
@@ -134,6 +144,15 @@ class Manifest:
         rows = self._db.execute("SELECT id, digest, size, modified FROM articles WHERE state = ?", (state,))
         return {row[0]: Fingerprint(*row[1:]) for row in rows}
 
+    def count(self) -> tuple[int, int]:
+        """How many articles are ready, and how many passages they have."""
+        query = (
+            "SELECT count(*), (SELECT count(*) FROM passages JOIN articles USING (version) WHERE state = 'ready') "
+            "FROM articles WHERE state = 'ready'"
+        )
+        articles, passages = self._db.execute(query).fetchone()
+        return int(articles), int(passages)
+
     def paths(self) -> dict[str, str]:
         """The path that every ready or staged article was read from, by its id."""
         return dict(self._db.execute("SELECT id, path FROM articles WHERE state <> 'leaving'"))
@@ -161,10 +180,10 @@ class Manifest:
         slots = ", ".join("?" * len(values))
         number = self._db.execute(f"INSERT INTO articles VALUES (NULL, 'staged', {slots})", values).lastrowid
         rows = [
-            (p.id, number, n, p.start, p.end, json.dumps(p.sentences), "\n".join(t))
-            for n, (p, t) in enumerate(zip(version.passages, version.terms, strict=True))
+            (p.id, number, n, p.start, p.end, json.dumps(p.sentences), "\n".join(t), _compact(found))
+            for n, (p, t, found) in enumerate(zip(version.passages, version.terms, version.annotations, strict=True))
         ]
-        self._db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _leave(self, article_ids: Iterable[str], state: State) -> None:
         update = "UPDATE articles SET state = 'leaving' WHERE id = ? AND state = ?"
@@ -238,3 +257,22 @@ class Manifest:
         with closing(self._db.execute(query)) as rows:
             for terms, language in rows:
                 yield terms.split("\n") if terms else [], language
+
+    def annotations(self, passage_ids: Sequence[str], generation: int) -> dict[str, Annotation]:
+        """What was found in ready passages, by id: all that is kept, or nothing where ``generation`` has passed."""
+        slots = ", ".join("?" * len(passage_ids))
+        query = (
+            "SELECT p.id, p.annotation FROM passages p JOIN articles a USING (version) WHERE a.state = 'ready' "
+            f"AND p.id IN ({slots}) AND (SELECT value FROM meta WHERE key = 'generation') = ?"
+        )
+        with closing(self._db.execute(query, (*passage_ids, str(generation)))) as rows:
+            return {i: _annotation(found) for i, found in rows if found}
+
+
+def _compact(annotation: Sequence[Sequence[str]]) -> str:
+    return json.dumps(annotation, ensure_ascii=False, separators=(",", ":"))
+
+
+def _annotation(stored: str) -> Annotation:
+    """Equal terms of all passages share one string, for many of them are held in memory."""
+    return tuple(frozenset(map(sys.intern, found)) for found in json.loads(stored))

@@ -7,6 +7,7 @@ are whole.
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 import weakref
@@ -20,6 +21,7 @@ import numpy as np
 
 from index.errors import CorpusError, IndexUnwritable, VectorsMissing
 
+SPARE = 1.3  # times the neighbours that would do, were those looked for spread evenly
 BATCH = 4096  # Chroma refuses more than 5,461 records at once
 
 
@@ -124,9 +126,12 @@ class VectorStore:
         :param articles: the ids of the articles to look in; by default all.
         :param among: the ids to take; others, which a run in progress has stored or an ended one left, are passed over.
         """
-        total, asked = self.count(), limit
-        if not total or (articles is not None and not articles):
+        total = self.count()
+        if not total or (articles is not None and not articles) or (among is not None and not among):
             return {}
+        asked = limit
+        if articles is None and among is not None and len(among) < total:
+            asked = math.ceil(SPARE * limit * total / len(among))
         while True:
             found = self._query(vector, min(asked, total), articles)
             kept = [(i, score) for i, score in found.items() if among is None or i in among]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from index import lexicon
+from index.annotation import figure_terms, heading_text, words
 from index.corpus import Corpus
 from index.embed import load_words
 from index.korean import HANGUL
 from index.lexical import LexicalIndex
 from index.quantity import Quantity, quantities
-from index.quantity import terms as quantity_terms
 from index.terms import analyse
-from index.types import Article, Span
+from index.types import Article, Passage, Span
 from rag.query import Clue, Query
 
 LEAST_SCARCE = 0.15  # of a clue that every passage meets
+KEPT = 20_000  # sentences of which what the index keeps is remembered
 PARAPHRASE = 0.7  # what a paraphrase in the same language weighs against the word itself
 
 
@@ -28,14 +29,28 @@ class Annotations:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self._terms = functools.lru_cache(maxsize=50_000)(_terms)
+        self._terms = functools.lru_cache(maxsize=50_000)(words)
+        self._kept: dict[tuple[str, Span | None], frozenset[str]] = {}
         self._vectors = functools.lru_cache(maxsize=20_000)(self._encode)
         self._figures = functools.lru_cache(maxsize=20_000)(quantities)
 
+    def recall(self, passages: Sequence[Passage]) -> None:
+        """Take up what the index keeps of the sentences of ``passages``, which spares analysing them."""
+        if len(self._kept) > KEPT:
+            self._kept = {}
+        fresh = [p for p in passages if p.sentences and (p.article_id, p.sentences[0]) not in self._kept]
+        found = self.corpus.annotations(fresh)
+        for passage in fresh:
+            if passage.id in found:
+                places = (None, *passage.sentences)
+                self._kept.update(zip(((passage.article_id, p) for p in places), found[passage.id], strict=True))
+
     def terms(self, article: Article, span: Span) -> frozenset[str]:
         """Search terms of ``article.text[span]``, words and figures."""
-        keys = (key for quantity in self.figures(article, span) for key in quantity_terms(quantity))
-        return self.words(article.text[span[0] : span[1]]) | frozenset(keys)
+        kept = self._kept.get((article.id, span))
+        if kept is not None:
+            return kept
+        return self.words(article.text[span[0] : span[1]]) | figure_terms(self.figures(article, span))
 
     def words(self, text: str) -> frozenset[str]:
         """Search terms of ``text`` without its figures' canonical keys."""
@@ -54,17 +69,14 @@ class Annotations:
 
     def heading(self, article: Article) -> frozenset[str]:
         """Search terms of what stands above the text: title, publisher and author."""
-        return self.words(f"{article.title}\n{article.publisher} {article.author}")
+        kept = self._kept.get((article.id, None))
+        return self.words(heading_text(article)) if kept is None else kept
 
 
 def _surfaces(text: str) -> list[str]:
     """Distinct content words of ``text``: Korean ones in dictionary form, others as written."""
     words = [term for term in analyse(text) if term.tag not in ("compound", "number")]
     return list(dict.fromkeys(str(t) if HANGUL.search(t) else text[t.start : t.end] for t in words))
-
-
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(map(str, analyse(text)))
 
 
 class Matcher:
