@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -367,20 +368,25 @@ def remove(
     typer.echo(f"{len(wanted)} removed, {len(known) - len(wanted)} left")
 
 
-@app.command("doctor", short_help="Check the language model's server · 언어 모델 서버를 점검합니다")
+@app.command("doctor", short_help="Say what is amiss and how to mend it · 문제와 해결 방법을 알려 줍니다")
 def doctor(as_json: Json = False) -> None:
-    """Say whether the language model's server answers, which model it runs, its context and speed, and what to mend.
+    """Look at the home folder, the bundled models, the encoder, the index and its vectors, fonts, and the language
+    model's server, where one is set: does it answer, which model does it run, its context and speed. Says what to mend.
 
-    언어 모델 서버가 응답하는지, 어떤 모델인지, 문맥 길이와 속도는 어떤지, 무엇을 고쳐야 하는지 알려 줍니다.
+    홈 폴더, 내장 모델, 인코더, 색인과 벡터, 글꼴을 살피고, 언어 모델 서버를 정했으면 응답하는지, 어떤 모델인지, 문맥 길이와 속도는 어떤지, 무엇을 고쳐야 하는지 알려 줍니다.
 
     \b
     Example / 예:
       mundap doctor
     """
     from rag.doctor import Finding, examine
+    from rag.premises import survey
+    from rag.settings import be_quiet
 
+    be_quiet()
     found: list[Finding] = []
-    for finding in examine(_settings()):
+    settings = _settings()
+    for finding in chain(survey(settings), examine(settings)):
         found.append(finding)
         if not as_json:
             typer.echo(f"{finding.grade:<8} {finding.name:<9} {_line(finding.seen)}")
@@ -461,18 +467,19 @@ def _draft(documents: Path | None, out: Path) -> None:
 @app.command("bench", short_help="Measure on public sets · 공개 데이터로 측정합니다")
 def bench(
     name: Annotated[
-        Literal["retrieval", "encoder", "answers", "peers"],
-        typer.Argument(metavar="retrieval|encoder|answers|peers", help="What to measure."),
+        Literal["retrieval", "encoder", "answers", "peers", "speed"],
+        typer.Argument(metavar="retrieval|encoder|answers|peers|speed", help="What to measure."),
     ],
     data: Data = DATA,
     everything: Annotated[bool, typer.Option("--all", help="Whole sets; by default answers draws a sample.")] = False,
     as_json: Json = False,
 ) -> None:
     """Measure the search (retrieval), the encoder alone (encoder), which sentence of a given paragraph is chosen and
-    whether it is known that none answers (answers), or other tools beside the search (peers, which needs the extra
-    bench), on public sets, which are not part of Mundap.
+    whether it is known that none answers (answers), other tools beside the search (peers, which needs the extra bench),
+    or the time that indexing, searching and starting take, each beside its limit (speed), on public sets, which are not
+    part of Mundap.
 
-    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정하고, 다른 도구와 견줍니다(peers). 데이터가 없으면 어디서 받는지 알려 줍니다.
+    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정하고, 다른 도구와 견주며(peers), 색인·검색·시작에 걸리는 시간을 한도와 견줍니다(speed). 데이터가 없으면 어디서 받는지 알려 줍니다.
 
     \b
     Example / 예:

@@ -2,18 +2,19 @@
 
 ``python -m eval.bench NAME [--data DIR] [--all] [--record]``. ``retrieval`` asks the whole search; ``encoder`` asks the
 encoder alone, so that the two show what each leg of the search brings; ``answers`` gives the right paragraph, or a wrong
-one, and asks which sentence answers and whether any does; ``peers`` puts other tools to the same search.
+one, and asks which sentence answers and whether any does; ``peers`` puts other tools to the same search; ``speed`` holds
+indexing, searching and starting against their limits.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from eval.bench import answers, encoder, peers, retrieval
+from eval.bench import answers, encoder, peers, retrieval, speed
 from eval.bench.outcome import DATA, Bench, Progress, render
 from rag.settings import Settings
 
-NAMES = ("retrieval", "encoder", "answers", "peers")
+NAMES = ("retrieval", "encoder", "answers", "peers", "speed")
 
 __all__ = ["DATA", "NAMES", "Bench", "measure", "render"]
 
@@ -33,5 +34,7 @@ def measure(
     """
     if name == "answers":
         return answers.measure(settings, data, progress, None if everything else answers.SAMPLE)
+    if name == "speed":
+        return speed.measure(settings, data, progress)
     run = {"retrieval": retrieval.measure, "encoder": encoder.measure, "peers": peers.measure}[name]
     return run(settings, data, progress)

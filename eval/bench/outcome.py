@@ -46,6 +46,8 @@ class Bench:
 
 def render(record: Mapping[str, Any]) -> str:
     """A recorded benchmark as a Markdown table."""
+    if figures := record.get("figures"):
+        return _figures(figures)
     columns = list(dict.fromkeys(key for row in record["rows"].values() for key in row))
     lines = ["| | " + " | ".join([*columns, "of"]) + " |", "|---|" + "---:|" * (len(columns) + 1)]
     for name, row in record["rows"].items():
@@ -71,6 +73,16 @@ def _costs(costs: Mapping[str, Mapping[str, float]]) -> list[str]:
     }
     lines = [f"| Same run | {' | '.join(heads.values())} |", "|---|" + "---:|" * len(heads)]
     return [*lines, *(f"| {name} | {' | '.join(f'{cost[key]:,}' for key in heads)} |" for name, cost in costs.items())]
+
+
+def _figures(figures: Sequence[Mapping[str, Any]]) -> str:
+    """What is measured against limits, as a Markdown table."""
+    lines = ["| | Measured | Limit | Holds |", "|---|---:|---:|---|"]
+    for figure in figures:
+        bound = "at least" if figure["least"] else "at most"
+        value, limit = (f"{figure[key]:.4g} {figure['unit']}".rstrip() for key in ("value", "limit"))
+        lines.append(f"| {figure['name']} | {value} | {bound} {limit} | {'yes' if figure['holds'] else 'no'} |")
+    return "\n".join(lines)
 
 
 def _cell(value: Mapping[str, Any] | None) -> str:
