@@ -1,12 +1,14 @@
 """The gate: measures that must not fall below what was recorded, kept in ``eval/results``.
 
-``record`` writes what a run found and the floors that follow from it; ``check`` compares another run with them.
+``record`` writes what a run found and the floors that follow from it; ``check`` compares another run with them, and each
+question with itself.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ BASELINE = "baseline.json"
 MARGINS = {
     "same": 0.015, "cross": 0.02, "turns": 0.03, "refusals": 0.02, "false_refusals": 0.01, "quotes": 0.0
 }  # fmt: skip
+
+
+SIGNIFICANT = 0.01  # how seldom as many questions would get worse if each change were a coin's toss
 
 
 def record(report: Report, folder: Path = RESULTS) -> None:
@@ -55,6 +60,8 @@ def _limit(name: str, found: Ratio) -> float:
 def check(report: Report, folder: Path = RESULTS) -> tuple[str, ...]:
     """What is worse than recorded, one line each, the changed questions last; empty where nothing is.
 
+    A measure is worse beyond its limit, a kind of remark where significantly more questions have it.
+
     :raises EvalError: if nothing was recorded for the set.
     """
     known = _load(folder).get(report.name)
@@ -64,6 +71,8 @@ def check(report: Report, folder: Path = RESULTS) -> tuple[str, ...]:
             f"python -m eval.run --set {report.name} --record"
         )
     worse = [line for name, limit in known["limits"].items() if (line := _compare(report, name, limit))]
+    if report.origin.get("set_sha256") == known["set_sha256"]:
+        worse += _tilted(report, known["remarks"])
     return (*worse, _changed(report, known)) if worse else ()
 
 
@@ -77,6 +86,31 @@ def _compare(report: Report, name: str, limit: float) -> str | None:
     else:
         kept, side = value >= limit, "below the floor"
     return None if kept else f"{report.name}: {MEASURES[name].label}: {100 * value:.1f} % is {side} {100 * limit:.1f} %"
+
+
+def _tilted(report: Report, before: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What is amiss with significantly more questions than have lost it: the sign test (Dixon and Mood 1946), one-sided.
+
+    Question by question it sees what an interval over all of them hides, such as a fault in the dates of a set that asks
+    for few.
+    """
+    pairs = [(_kinds(before.get(row.id, ())), _kinds(row.remarks)) for row in report.rows]
+    for kind in sorted(set().union(*(now for _, now in pairs))):
+        gained = sum(kind in now and kind not in was for was, now in pairs)
+        lost = sum(kind in was and kind not in now for was, now in pairs)
+        if (chance := sign_test(gained, lost)) < SIGNIFICANT:
+            yield f"{report.name}: {kind}: {gained} questions more and {lost} fewer than recorded (p = {chance:.2g})"
+
+
+def _kinds(remarks: Sequence[str]) -> set[str]:
+    """Remarks without their numbers: ``fact 2`` is of the kind ``fact``."""
+    return {remark.partition(" ")[0] for remark in remarks}
+
+
+def sign_test(gained: int, lost: int) -> float:
+    """The chance, in (0, 1], of at least ``gained`` heads in ``gained + lost`` tosses of a fair coin."""
+    total = gained + lost
+    return 0.5**total * sum(math.comb(total, heads) for heads in range(gained, total + 1))
 
 
 def _changed(report: Report, known: dict[str, Any]) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eval import gate, origin, readme, sets
 from eval import run as runner
@@ -307,6 +310,30 @@ def test_a_measure_without_a_margin_may_fall_as_far_as_its_interval(report: Repo
     limits = json.loads((tmp_path / "baseline.json").read_text(encoding="utf-8"))["mine"]["limits"]
     low = report.measure("language").low
     assert low is not None and low - 1e-4 < limits["language"] <= low < 7 / 8
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_the_sign_test_is_scipys(gained: int, lost: int) -> None:
+    if gained + lost:
+        expected = scipy.stats.binomtest(gained, gained + lost, alternative="greater").pvalue
+        assert gate.sign_test(gained, lost) == pytest.approx(expected)
+    else:
+        assert gate.sign_test(0, 0) == 1.0
+
+
+def test_the_gate_sees_what_an_interval_hides(report: Report, tmp_path: Path) -> None:
+    """Seven of many questions lose their direct answer: within the interval of the measure, and no coin's toss."""
+    sample = report.rows[0]
+    rows = [replace(sample, id=f"q{n}/ko", entry=f"q{n}", direct_right=n % 2 == 0) for n in range(100)]
+    recorded = replace(report, rows=tuple(rows))
+    gate.record(recorded, tmp_path)
+    hurt = tuple(replace(row, direct_right=False) if n < 14 else row for n, row in enumerate(rows))
+    told = gate.check(replace(recorded, rows=hurt), tmp_path)
+    assert told[0] == "mine: direct: 7 questions more and 0 fewer than recorded (p = 0.0078)" and len(told) == 2
+    fewer = tuple(replace(row, direct_right=False) if n < 12 else row for n, row in enumerate(rows))
+    assert gate.check(replace(recorded, rows=fewer), tmp_path) == ()
+    other = replace(recorded, rows=hurt, origin={**recorded.origin, "set_sha256": "another"})
+    assert gate.check(other, tmp_path) == ()
 
 
 # The README
