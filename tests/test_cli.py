@@ -291,11 +291,10 @@ class TestEval:
         questions = tmp_path / "mine.jsonl"
         questions.write_text(json.dumps(row | {"sources": ["library.txt"]}), encoding="utf-8")
         words = ("eval", "--set", str(questions), "--documents", str(library), "--report", str(tmp_path / "report"))
-        record = value(*words)
+        assert "Quotes verbatim" in done(*words).stdout
+        record = json.loads((tmp_path / "report" / "mine.json").read_text(encoding="utf-8"))
         assert record["set"] == "mine"
         assert record["summary"]["ko→ko"]["value"] == 1.0
-        assert (tmp_path / "report" / "mine.json").is_file()
-        assert "Quotes verbatim" in done(*words).stdout
         assert value("list") == []  # the user's own index is left alone
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+import cli
 from eval import sets, versions
 from eval.draft import GAP, MOST, draft
 from eval.errors import EvalError
@@ -37,6 +40,28 @@ def test_a_draft_keeps_to_the_format_and_asks_for_figures(documents: Path, tmp_p
     assert museum.kind == "amount" and GAP in museum.ko and GAP in museum.en and "1,250억" not in museum.ko
     assert any("1,250억" in fact for fact in museum.facts[0]) and any("billion" in fact for fact in museum.facts[0])
     assert 2 <= sum(entry.turns[0].sources == ("airport.txt",) for entry in entries) <= MOST
+
+
+def test_a_draft_is_scored_as_it_is_and_a_slip_in_correcting_it_is_pointed_at(tmp_path: Path) -> None:
+    """``mundap eval new``, then ``mundap eval --set`` over the same documents, through the real index and assistant."""
+    folder, out = tmp_path / "documents", tmp_path / "mine.jsonl"
+    folder.mkdir()
+    (folder / "museum.txt").write_text(KOREAN, encoding="utf-8")
+    run = CliRunner()
+    drafted = run.invoke(cli.app, ["eval", "new", "--documents", str(folder), "--out", str(out)])
+    assert drafted.exit_code == 0 and f"--set {out} --documents {folder}" in drafted.stdout
+    asking = ["eval", "--set", str(out), "--documents", str(folder), "--json"]
+    scored = json.loads(run.invoke(cli.app, asking).stdout)
+    entries = sets.load(out)
+    asked = sum(entry.turns[0].answerable for entry in entries)
+    assert asked >= 1 and scored["summary"]["ko→ko"]["n"] == scored["summary"]["en→ko"]["n"] == asked
+    assert scored["summary"]["ko→ko"]["value"] == 1.0 and scored["summary"]["quotes"]["value"] == 1.0
+    assert scored["summary"]["refusals"]["n"] == 2
+    lines = out.read_text(encoding="utf-8").splitlines()
+    lines[-1] = lines[-1].replace('"facts": []', '"facts": "none"')
+    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    refused = run.invoke(cli.app, asking)
+    assert refused.exit_code == 2 and f"{out}:{len(lines)}: 'facts' must be a list" in refused.stderr
 
 
 def test_a_draft_overwrites_nothing_and_needs_documents(documents: Path, tmp_path: Path) -> None:

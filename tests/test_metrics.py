@@ -1,4 +1,4 @@
-"""Metrics against slow or independent twins: scikit-learn, SciPy, and definitions written out another way."""
+"""Metrics against independent twins: trec_eval (by ir-measures), scikit-learn, SciPy, and definitions written out slowly."""
 
 from __future__ import annotations
 
@@ -136,6 +136,27 @@ def test_ndcg_is_scikit_learns(ranked: list[str], relevant: set[str], k: int) ->
     gains = np.array([[float(item in relevant) for item in ITEMS]])
     scores = np.array([[-float(ranked.index(item)) for item in ITEMS]])
     assert metrics.ndcg_at(k, ranked, relevant) == pytest.approx(ndcg_score(gains, scores, k=k))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(["q1/ko", "q2/en", "q3/ko/2"]), st.tuples(rankings, relevants), min_size=1))
+def test_retrieval_metrics_are_those_of_trec_eval(asked: dict[str, tuple[list[str], set[str]]]) -> None:
+    """Question by question and in the mean, whatever the order and the number of relevant items."""
+    ir_measures = pytest.importorskip("ir_measures")
+    RR, R, nDCG = ir_measures.RR, ir_measures.R, ir_measures.nDCG
+    ours = {
+        R @ 1: lambda ranked, relevant: metrics.recall_at(1, ranked, relevant),
+        R @ 5: lambda ranked, relevant: metrics.recall_at(5, ranked, relevant),
+        RR: metrics.reciprocal_rank,
+        nDCG @ 10: lambda ranked, relevant: metrics.ndcg_at(10, ranked, relevant),
+    }
+    qrels = {name: dict.fromkeys(relevant, 1) for name, (_, relevant) in asked.items()}
+    run = {name: {item: 1 / rank for rank, item in enumerate(ranked, 1)} for name, (ranked, _) in asked.items()}
+    for found in ir_measures.iter_calc(list(ours), qrels, run):
+        assert ours[found.measure](*asked[found.query_id]) == pytest.approx(found.value)
+    means = ir_measures.calc_aggregate(list(ours), qrels, run)
+    for measure, score in ours.items():
+        assert metrics.ratio([[score(*pair)] for pair in asked.values()]).value == pytest.approx(means[measure])
 
 
 def test_an_item_ranked_twice_gains_once() -> None:
