@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ from index.reading import Reading
 from index.terms import sentences
 from index.training import data
 
-HELD_REPORTS = 16  # every so many reports are measured on and never learnt from
+HELD_REPORTS = 16  # every so many reports of a file are measured on and never learnt from
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ def read(corpus: data.Corpus) -> tuple[list[Exercise], list[Exercise]]:
     """Those to learn from and those held back, a report's and a passage's staying together."""
     learnt: list[Exercise] = []
     held: list[Exercise] = []
-    for number, lesson in enumerate(data.read_lessons(), 1):
+    counted: Counter[str] = Counter()
+    for lesson in data.read_lessons():
+        counted[lesson.domain] += 1  # file by file: another file leaves as it is what is held back of these
+        number = counted[lesson.domain]
         found = [
             Exercise((q.ko, q.en), (lesson.ko, lesson.en), q.sentence, q.answer, lesson.domain, lesson.topic)
             for q in lesson.questions
