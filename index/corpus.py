@@ -111,10 +111,11 @@ class Corpus:
         """
         if among is None:
             return self.vectors.nearest(vector, limit, None, self.numbers)
-        if len(among.passages) * FEW < len(self.passages):
+        share = len(among.passages) / len(self.passages)
+        if share * FEW < 1:
             return self.vectors.nearest(vector, limit, among.articles, among.passages)
         # The engine's own filter takes many times as long as passing over what is not wanted.
-        return self.vectors.nearest(vector, limit, None, among.passages)
+        return self.vectors.nearest(vector, limit, None, among.passages, share)
 
     def select(self, admits: Callable[[Article], bool]) -> Selection:
         """The passages of the articles that ``admits`` lets through."""

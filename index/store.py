@@ -120,20 +120,19 @@ class VectorStore:
         limit: int,
         articles: Sequence[str] | None = None,
         among: Collection[str] | None = None,
+        share: float = 1.0,
     ) -> dict[str, float]:
         """Passage ids and cosine similarities in [-1, 1] of the ``limit`` nearest vectors, nearest first.
 
         :param articles: the ids of the articles to look in; by default all.
         :param among: the ids to take; others, which a run in progress has stored or an ended one left, are passed over.
+        :param share: how many of the vectors, in (0, 1], are about to be taken; a guess that costs time where it is wrong.
         """
-        total = self.count()
-        if not total or (articles is not None and not articles) or (among is not None and not among):
+        if (articles is not None and not articles) or (among is not None and not among):
             return {}
-        asked = limit
-        if articles is None and among is not None and len(among) < total:
-            asked = math.ceil(SPARE * limit * total / len(among))
-        while True:
-            found = self._query(vector, min(asked, total), articles)
+        asked = limit if share == 1.0 else math.ceil(SPARE * limit / share)
+        while True:  # counting the vectors first would take longer than finding them
+            found = self._query(vector, asked, articles)
             kept = [(i, score) for i, score in found.items() if among is None or i in among]
             if len(kept) >= limit or len(found) < asked:
                 return dict(kept[:limit])
