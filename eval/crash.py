@@ -35,7 +35,7 @@ import numpy as np
 from eval import origin
 from eval.gate import RESULTS
 from eval.invented import Articles
-from eval.portrait import Portrait, View, differences, portrait, view
+from eval.portrait import Portrait, View, differences, portrait, unlike, view
 from eval.report import dump
 from eval.run import show
 from index.build import index_paths, rebuild
@@ -162,9 +162,11 @@ class Stress:
             seen = self._in_child(view, self._home, other)
         except IndexStale:
             seen = self._in_child(view, self._home, self._encoders[0])
-        name = "before" if seen == self._before else "after" if seen == after else "something between"
+        apart = unlike(seen, after)
+        name = "before" if not unlike(seen, self._before) else "something between" if apart else "after"
         self.tally.seen[name] += 1
-        self._note(change, ["what a reader sees"] if name == "something between" else [])
+        if name == "something between":
+            self._note(change, [f"what a reader sees: {part}" for part in apart])
 
     def _note(self, change: str, found: Sequence[str]) -> None:
         kills = self.tally.kills.total()

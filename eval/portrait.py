@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from index.annotation import Annotation
 from index.corpus import DATABASE, LEXICAL, VECTORS, Corpus
 from index.embed import Encoder
 from index.errors import IndexMissing
@@ -19,16 +20,21 @@ from index.terms import analyse
 from index.types import Article, Passage
 
 NEAREST = 10  # passages looked for
+CLOSE = 1e-5  # what two cosines of the same vectors may differ by
 QUESTIONS = ("달빛시 실험실 예산", "How many people does the ferry carry?", "시장 점포", "When does the harbour open?")
 
 
 @dataclass(frozen=True)
 class View:
-    """What a reader sees."""
+    """What a reader sees: for each of :data:`QUESTIONS` the lexical score of every passage and the best cosines.
+
+    The cosines are told without their passages, for which of two equally near ones comes last is chance.
+    """
 
     articles: list[Article]
     passages: list[Passage]
-    found: list[tuple[bytes, dict[str, float]]]
+    scores: list[bytes]
+    nearest: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Portrait:
 
     view: View
     terms: list[list[str]]
+    annotations: dict[str, Annotation]
     vectors: dict[str, bytes]
     lexical: dict[str, Any]
     leftover: int
@@ -48,22 +55,18 @@ def view(home: Path, encoder: Encoder) -> View | None:
         corpus = Corpus(home, encoder)
     except IndexMissing:
         return None
-    found = [_search(corpus, question) for question in QUESTIONS]
-    return View(list(corpus.articles.values()), corpus.passages, found)
-
-
-def _search(corpus: Corpus, question: str) -> tuple[bytes, dict[str, float]]:
-    """What both legs of a search give: the lexical score of every passage, and the nearest ones with their cosines."""
-    units = [Unit(str(term), {}) for term in analyse(question)]
-    nearest = corpus.nearest(corpus.encoder.encode([question])[0], NEAREST)
-    return corpus.lexical.scores(units, "en").tobytes(), {i: round(score, 5) for i, score in nearest.items()}
+    units = [[Unit(str(term), {}) for term in analyse(question)] for question in QUESTIONS]
+    scores = [corpus.lexical.scores(asked, "en").tobytes() for asked in units]
+    nearest = [cosine for v in encoder.encode(QUESTIONS) for cosine in corpus.nearest(v, NEAREST).values()]
+    return View(list(corpus.articles.values()), corpus.passages, scores, np.array(nearest))
 
 
 def portrait(home: Path, encoder: Encoder) -> Portrait:
     """All that the index in ``home`` holds."""
-    seen = view(home, encoder) or View([], [], [])
+    seen = view(home, encoder) or View([], [], [], np.zeros(0))
     with closing(Manifest(home / DATABASE)) as manifest:
         terms = [found for found, _ in manifest.terms()]
+        annotations = manifest.annotations([p.id for p in seen.passages], manifest.generation)
         leftover = len(manifest.articles("staged")) + len(manifest.articles("leaving"))
         leftover += bool(manifest.get("rebuilding")) + bool(manifest.get("former"))
         store = VectorStore(home / VECTORS, manifest.get("vectors") or "")
@@ -72,7 +75,7 @@ def portrait(home: Path, encoder: Encoder) -> Portrait:
     store.close()
     lexical = {name: _plain(value) for name, value in vars(LexicalIndex.load(home / LEXICAL)).items()}
     del lexical["generation"]
-    return Portrait(seen, terms, vectors, lexical, leftover)
+    return Portrait(seen, terms, annotations, vectors, lexical, leftover)
 
 
 def _plain(value: Any) -> Any:
@@ -81,4 +84,14 @@ def _plain(value: Any) -> Any:
 
 def differences(one: Portrait, other: Portrait) -> list[str]:
     """The names of what is not the same."""
-    return [f.name for f in fields(Portrait) if getattr(one, f.name) != getattr(other, f.name)]
+    held = [f.name for f in fields(Portrait) if f.name != "view" and getattr(one, f.name) != getattr(other, f.name)]
+    return unlike(one.view, other.view) + held
+
+
+def unlike(one: View | None, other: View | None) -> list[str]:
+    """The names of what two readers do not see alike."""
+    if one is None or other is None:
+        return [] if one is other else ["whether there is an index"]
+    found = [name for name in ("articles", "passages", "scores") if getattr(one, name) != getattr(other, name)]
+    near = one.nearest.shape == other.nearest.shape and np.allclose(one.nearest, other.nearest, atol=CLOSE)
+    return found if near else [*found, "nearest"]
