@@ -34,7 +34,8 @@ WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 
-CLOSELY = 5  # stretches that the cross-encoder reads
+# Stretches that the cross-encoder reads: at first, and all in all where none of those holds an answer at these log-odds.
+AT_FIRST, CLOSELY, SETTLED = 3, 5, 1.0
 STRETCH = 7  # sentences of a stretch at most, as many as the reports have that it learned from
 LOWEST = -12.0  # log-odds below this, and those of sentences not read closely, are all alike
 
@@ -200,7 +201,10 @@ class Reader:
         """Add what the likeliest passages say, read together with the question, and judge all sentences again."""
         if not found:
             return []
-        read = self._read_closely(query, _likely(found))
+        stretches = _likely(found)
+        read = self._read_closely(query, stretches[:AT_FIRST])
+        if max(odds for odds, _ in read.values()) < SETTLED:
+            read |= self._read_closely(query, stretches[AT_FIRST:])
         best = max(odds for odds, _ in read.values())
         complete = []
         for evidence in found:
