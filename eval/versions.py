@@ -1,7 +1,8 @@
 """The committed sets' versions: relevance judgements in TREC's format, and a digest of every file.
 
-``python -m eval.versions`` writes ``<set>.qrels`` and ``SHA256SUMS`` in ``eval/sets``; a test holds them to the sets. A
-set that changes is another set: its figures are not those of the one before.
+``python -m eval.versions`` writes ``<set>.qrels`` and ``SHA256SUMS`` in ``eval/sets``; a test holds them to the sets, and to
+the labelled claims, citations and inventions beside that folder. A set that changes is another set: its figures are not
+those of the one before.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ def written(folder: Path = sets.FOLDER) -> dict[str, str]:
     """What belongs beside the sets of ``folder``: each file's name and text."""
     texts = {f"{path.stem}.qrels": qrels(sets.load(path)) for path in sorted(folder.glob("*.jsonl"))}
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.jsonl")}
+    digests |= {
+        f"../{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.parent.glob("*.jsonl")
+    }
     digests |= {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     return texts | {SUMS: "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))}
 
