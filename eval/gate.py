@@ -25,7 +25,7 @@ MARGINS = {
 }  # fmt: skip
 
 
-SIGNIFICANT = 0.01  # how seldom as many questions would get worse if each change were a coin's toss
+SIGNIFICANT = 0.02  # how seldom as many questions would get worse if each change were a coin's toss
 
 
 def record(report: Report, folder: Path = RESULTS) -> None:

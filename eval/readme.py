@@ -1,4 +1,7 @@
-"""The README's evaluation tables, made from the recorded results. ``python -m eval.readme`` writes them in place."""
+"""The tables of README.md and eval/results/README.md, made from the recorded results.
+
+``python -m eval.readme`` writes them in place.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ from eval.gate import RESULTS
 from eval.report import MEASURES
 
 START, END = "<!-- eval:start -->", "<!-- eval:end -->"
-README = origin.ROOT / "README.md"
+README, DETAILS = origin.ROOT / "README.md", RESULTS / "README.md"
 SETS = {"articles": "Real articles", "blind": "Real articles, held-out questions", "samples": "Bundled samples"}
 BENCHES = {
     "retrieval": "Passage search: 1,204 Korean and English paragraphs in one index, 100 questions a direction",
     "encoder": "The bundled encoder alone, without the lexical leg",
     "answers": "Given the paragraph: is an answer in the sentence chosen first, and is it known when there is none",
-    "peers": "Other tools on the same paragraphs and questions, each with the settings that its documentation starts with, R@1",
+    "peers": "Other tools on the same paragraphs and questions, set as their documentation starts, Mundap with three weights that were chosen on them, the best in bold ([details](eval/results/README.md#peers))",
 }
 
 
@@ -36,8 +39,23 @@ def render(folder: Path = RESULTS) -> str:
     if not sets and not benches:
         raise EvalError(f"{folder}: no result is recorded. Record one with: python -m eval.run --set samples --record")
     parts = [_sets(sets)] if sets else []
-    parts += [f"{BENCHES[name]}:\n\n{outcome.render(record)}" for name, record in benches.items()]
+    for name, record in benches.items():
+        parts.append(f"{BENCHES[name]}:\n\n{(outcome.brief if name == 'peers' else outcome.render)(record)}")
     return "\n\n".join(parts)
+
+
+def details(folder: Path = RESULTS) -> str:
+    """What the README leaves out: how the peers were set, and all that they found."""
+    parts = []
+    if (path := folder / "bench-peers.json").is_file():
+        record = _load(path)
+        parts.append(f"### On the same work\n\n`{record['command']}`, {record['date']}:\n\n{outcome.render(record)}")
+    return "\n\n".join(parts)
+
+
+def pages() -> dict[Path, str]:
+    """The pages that show recorded results, with their tables."""
+    return {README: render(), DETAILS: details()}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -83,24 +101,25 @@ def rewrite(readme: str, tables: str) -> str:
     before, start, rest = readme.partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
-        raise EvalError(f"The README lacks the markers {START} and {END}, in this order. Put them where tables belong.")
+        raise EvalError(f"The page lacks the markers {START} and {END}, in this order. Put them where tables belong.")
     return f"{before}{START}\n{tables}\n{END}{after}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit code: 0 done, 1 the README differs (``--check``), 2 a user's error."""
-    parser = argparse.ArgumentParser("python -m eval.readme", description="Write the recorded results to the README.")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the README differs")
+    """The command line; returns the exit code: 0 done, 1 a page differs (``--check``), 2 a user's error."""
+    parser = argparse.ArgumentParser("python -m eval.readme", description="Write the recorded results to the pages.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a page differs")
     options = parser.parse_args(arguments)
     try:
-        old = README.read_text(encoding="utf-8")
-        new = rewrite(old, render())
+        old = {path: path.read_text(encoding="utf-8") for path in (README, DETAILS)}
+        new = {path: rewrite(old[path], tables) for path, tables in pages().items()}
     except (EvalError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     if options.check:
         return int(old != new)
-    README.write_text(new, encoding="utf-8")
+    for path, text in new.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -98,6 +98,13 @@ def _right_in(*directions: str) -> Callable[[Row], Sequence[float]]:
     return lambda row: [float(row.right)] if row.turn == 0 and row.direction in directions else []
 
 
+def _direct(*kinds: str) -> Callable[[Row], Sequence[float]]:
+    """Single questions of ``kinds``, or of any, that ask for a span."""
+    return lambda row: (
+        [] if row.turn or row.direct_right is None or kinds and row.kind not in kinds else [float(row.direct_right)]
+    )
+
+
 def _mean(marks: Sequence[bool]) -> Sequence[float]:
     """The share of ``marks``, as ALCE averages over each answer first; nothing where there are none."""
     return [sum(marks) / len(marks)] if marks else []
@@ -114,14 +121,16 @@ MEASURES: Mapping[str, Measure] = {
         "Refusals that are due (precision)", lambda row: [float(not row.answerable)] if row.refused else []
     ),
     "false_refusals": Measure("Answerable, refused", lambda row: [float(row.refused)] if row.answerable else []),
-    "direct": Measure(
-        "Direct answer right", lambda row: [] if row.turn or row.direct_right is None else [float(row.direct_right)]
-    ),
+    "direct": Measure("Direct answer right", _direct()),
+    "direct_figure": Measure("Direct answer right: figures", _direct("amount", "number")),
+    "direct_date": Measure("Direct answer right: dates", _direct("date")),
+    "direct_name": Measure("Direct answer right: names", _direct("person", "place", "organisation")),
     "consistency": Measure(
         "Same fact in both languages",
         lambda row: [] if row.turn or row.consistent is None else [float(row.consistent)],
     ),
     "quotes": Measure("Quotes verbatim", lambda row: [float(verbatim) for verbatim in row.verbatim]),
+    "dated": Measure("Citations with their date", lambda row: [float(bool(c.published)) for c in row.citations]),
     "citation_recall": Measure("Statements supported (citation recall)", lambda row: _mean(row.supported)),
     "citation_precision": Measure("Citations that support (citation precision)", lambda row: _mean(row.relevant)),
     "language": Measure(

@@ -24,6 +24,7 @@ from eval.witness import Witness, told_of_model
 from rag.settings import Settings, be_quiet
 
 if TYPE_CHECKING:
+    from index.embed import Encoder
     from rag import Assistant
     from rag.judge import Judge
 
@@ -58,7 +59,7 @@ def run(
     path = sets.find(set_name)
     entries = sets.load(path)
     folders = find_documents(set_name, entries, data, documents)
-    with indexed(settings, folders) as assistant:
+    with indexed(settings, folders, edited=documents is None) as assistant:
         witness, library = Witness(assistant), Library.of(assistant.articles())
         library.check(entries)
         rows = tuple(ask_all(witness, entries, library, progress))
@@ -110,10 +111,13 @@ def _existing(folders: tuple[Path, ...], advice: str) -> tuple[Path, ...]:
 
 
 @contextmanager
-def indexed(settings: Settings, folders: Sequence[Path], judge: Judge | None = None) -> Iterator[Assistant]:
+def indexed(
+    settings: Settings, folders: Sequence[Path], judge: Judge | None = None, *, edited: bool = False
+) -> Iterator[Assistant]:
     """An assistant over an index of ``folders`` in a temporary home, which is removed afterwards.
 
-    ``judge`` is the one that ships unless another is being learned.
+    ``judge`` is the one that ships unless another is being learned. With ``edited`` the documents are indexed as they
+    would have been before half of each was written, and then updated: an index that goes stale shows.
     """
     be_quiet()
     from index.build import index_paths
@@ -123,8 +127,28 @@ def indexed(settings: Settings, folders: Sequence[Path], judge: Judge | None = N
     with tempfile.TemporaryDirectory(prefix="mundap-eval-", ignore_cleanup_errors=True) as home:
         # A server's collection would be the user's own: always the embedded store.
         local = replace(settings, home=Path(home), chroma_url=None)
-        index_paths(local.home, list(folders), load_encoder(local.embedder))
+        encoder = load_encoder(local.embedder)
+        if edited:
+            _index_halves(local.home, folders, encoder)
+        index_paths(local.home, list(folders), encoder)
         yield Assistant.from_settings(local, judge)
+
+
+def _index_halves(home: Path, folders: Sequence[Path], encoder: Encoder) -> None:
+    """Index the first half of every document, as an earlier version of its file."""
+    from index.build import Builder
+    from index.files import find_files
+    from index.manifest import Fingerprint
+    from index.read import read_article
+
+    articles = [read_article(path) for path in find_files(folders)]
+    builder = Builder(home, encoder)
+    try:
+        builder.check()
+        builder.add([(replace(a, text=a.text[: len(a.text) // 2]), Fingerprint("", 0, 0)) for a in articles])
+        builder.finish()
+    finally:
+        builder.close()
 
 
 def _origin(settings: Settings, set_name: str, path: Path, folders: Sequence[Path]) -> dict[str, str | None]:

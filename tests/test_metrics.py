@@ -138,7 +138,7 @@ def test_ndcg_is_scikit_learns(ranked: list[str], relevant: set[str], k: int) ->
     assert metrics.ndcg_at(k, ranked, relevant) == pytest.approx(ndcg_score(gains, scores, k=k))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.sampled_from(["q1/ko", "q2/en", "q3/ko/2"]), st.tuples(rankings, relevants), min_size=1))
 def test_retrieval_metrics_are_those_of_trec_eval(asked: dict[str, tuple[list[str], set[str]]]) -> None:
     """Question by question and in the mean, whatever the order and the number of relevant items."""
