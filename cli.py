@@ -471,7 +471,9 @@ def bench(
         typer.Argument(metavar="retrieval|encoder|answers|peers|speed", help="What to measure."),
     ],
     data: Data = DATA,
-    everything: Annotated[bool, typer.Option("--all", help="Whole sets; by default answers draws a sample.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Whole sets where answers and speed take a sample.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure the search (retrieval), the encoder alone (encoder), which sentence of a given paragraph is chosen and

@@ -11,7 +11,7 @@ import pytest
 
 from eval.bench import crowd, speed
 from eval.bench.outcome import render
-from eval.bench.speed import Figure
+from eval.bench.speed import Figure, Scale
 from index.corpus import Corpus
 from index.embed import load_words
 from index.types import Language
@@ -55,7 +55,8 @@ def data(tmp_path: Path) -> Path:
 
 def test_every_figure_stands_beside_its_limit(data: Path, tmp_path: Path) -> None:
     settings = Settings(tmp_path / "home", embedder="words")
-    bench = speed.measure(settings, data, sizes=(20, 40), paragraphs=6, notes=5, starts=0)
+    few = Scale((20, 40), paragraphs=6, questions=6, documents=3, files=5, starts=0)
+    bench = speed.measure(settings, data, scale=few)
     record = bench.record()
     names = [figure["name"] for figure in record["figures"]]
     assert names == [

@@ -35,6 +35,6 @@ def measure(
     if name == "answers":
         return answers.measure(settings, data, progress, None if everything else answers.SAMPLE)
     if name == "speed":
-        return speed.measure(settings, data, progress)
+        return speed.measure(settings, data, progress, speed.WHOLE if everything else speed.SAMPLE)
     run = {"retrieval": retrieval.measure, "encoder": encoder.measure, "peers": peers.measure}[name]
     return run(settings, data, progress)

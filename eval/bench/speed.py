@@ -32,18 +32,30 @@ from rag import Assistant
 from rag.settings import Settings, be_quiet
 from rag.types import Filter
 
-SIZES = (10_000, 100_000)  # passages searched
-PARAGRAPHS = 2_000  # of each language, drawn for them
-QUESTIONS = 60  # each asked once, for what has been read is remembered
 TOP = 10
-INDEXED = 20  # documents of each language
-NOTES = 10_000  # files of a folder that is indexed twice
-STARTS = 3  # of the program
 FILTERS: Mapping[str, Filter] = {
     "language": Filter(languages=frozenset({"ko"})),
     "publisher": Filter(publishers=frozenset({"Publisher 7"})),
     "date": Filter(since="2018-01-01", until="2020-12-31"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured: numbers of passages searched, paragraphs of each language that these are put together from,
+    questions (each asked once, for what has been read is remembered), documents of each language that are indexed,
+    files of the folder that is indexed twice, and starts of the program, of which the median counts."""
+
+    sizes: Sequence[int]
+    paragraphs: int
+    questions: int
+    documents: int
+    files: int
+    starts: int
+
+
+SAMPLE = Scale((10_000,), paragraphs=600, questions=24, documents=4, files=1_000, starts=3)
+WHOLE = Scale((10_000, 100_000), paragraphs=6_000, questions=60, documents=40, files=10_000, starts=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +80,26 @@ class Figure:
 
 
 def measure(
-    settings: Settings,
-    data: Path = DATA,
-    progress: Progress = lambda *_: None,
-    *,
-    sizes: Sequence[int] = SIZES,
-    paragraphs: int = PARAGRAPHS,
-    notes: int = NOTES,
-    starts: int = STARTS,
+    settings: Settings, data: Path = DATA, progress: Progress = lambda *_: None, scale: Scale = SAMPLE
 ) -> Bench:
-    """Figures of indexing, of searching at ``sizes`` passages, and of the program's start, each beside its limit.
+    """Figures of indexing, of searching and of the program's start, each beside its limit.
 
-    :param paragraphs: drawn of each language for the passages searched, see :mod:`eval.bench.crowd`.
-    :param notes: files of the folder that is indexed twice.
-    :param starts: of the program, of which the median counts; 0 leaves its figures out.
     :raises EvalError: if the public paragraphs or questions are not below ``data``, saying where they come from.
     """
     be_quiet()
     documents = crowd.load_documents(data)
     read = [data / crowd.FILE, *retrieval_files(data)]
-    queries = [query.text for query in load_retrieval(data)[1]]
+    queries = Random(0).sample([query.text for query in load_retrieval(data)[1]], 2 * scale.questions)
     with tempfile.TemporaryDirectory(prefix="mundap-speed-", ignore_cleanup_errors=True) as place:
         here = Path(place)
-        figures = _start(here, starts) if starts else []
-        figures.append(_indexing(settings, documents, here, progress))
-        figures.append(_unchanged(documents, here, notes, progress))
-        figures += _searching(settings, documents, queries, here, sizes, paragraphs, progress)
-    made = made_from("speed", settings, read)
+        figures = _start(here, scale.starts) if scale.starts else []
+        figures.append(_indexing(settings, documents, here, scale.documents, progress))
+        figures.append(_unchanged(documents, here, scale.files, progress))
+        figures += _searching(settings, documents, queries, here, scale, progress)
+    made = made_from("speed" + (" --all" if scale is WHOLE else ""), settings, read)
     load = [round(value, 1) for value in os.getloadavg()]
-    return Bench("speed", {}, made | {"load": load, "figures": [figure.record() for figure in figures]})
+    told = {"scale": asdict(scale), "load": load, "figures": [figure.record() for figure in figures]}
+    return Bench("speed", {}, made | told)
 
 
 def _start(place: Path, starts: int) -> list[Figure]:
@@ -120,15 +123,20 @@ def _start(place: Path, starts: int) -> list[Figure]:
 
 
 def _indexing(
-    settings: Settings, documents: Mapping[Language, Mapping[str, Sequence[str]]], place: Path, progress: Progress
+    settings: Settings,
+    documents: Mapping[Language, Mapping[str, Sequence[str]]],
+    place: Path,
+    count: int,
+    progress: Progress,
 ) -> Figure:
     """Passages a second of the whole run over whole documents, against those of the encoder alone."""
     folder, encoder = place / "documents", load_encoder(settings.embedder)
     folder.mkdir()
     for language, held in documents.items():
-        for number, name in enumerate(Random(0).sample(sorted(held), min(INDEXED, len(held)))):
+        for number, name in enumerate(Random(0).sample(sorted(held), min(count, len(held)))):
             (folder / f"{language}{number}.txt").write_text("\n\n".join(held[name]), encoding="utf-8")
-    index_paths(place / "warm", [folder / "ko0.txt", folder / "en0.txt"], encoder)
+    (place / "warm.txt").write_text("Warm\n\n문을 연다. It opens.", encoding="utf-8")
+    index_paths(place / "warm", [place / "warm.txt"], encoder)  # loads what a run uses
     started = time.perf_counter()
     index_paths(place / "index", [folder], encoder, progress=progress)
     whole = time.perf_counter() - started
@@ -142,13 +150,13 @@ def _indexing(
 
 
 def _unchanged(
-    documents: Mapping[Language, Mapping[str, Sequence[str]]], place: Path, notes: int, progress: Progress
+    documents: Mapping[Language, Mapping[str, Sequence[str]]], place: Path, count: int, progress: Progress
 ) -> Figure:
     """The second run over a folder of small files, against the first under the quickest encoder, the hardest case."""
     folder, encoder = place / "notes", load_words()
     folder.mkdir()
     texts = [text for held in documents.values() for texts in held.values() for text in texts]
-    for number, text in enumerate(Random(0).sample(texts, min(notes, len(texts)))):
+    for number, text in enumerate(Random(0).sample(texts, min(count, len(texts)))):
         note = folder / f"{number}.txt"
         note.write_text(f"No. {number}\n\n{text[:200]}", encoding="utf-8")
         os.utime(note, (1, 1))  # a young file's time is not trusted
@@ -156,7 +164,7 @@ def _unchanged(
     for _ in range(2):
         index_paths(place / "kept", [folder], encoder, progress=progress)
         spent.append(time.perf_counter())
-    return Figure(f"Unchanged folder of {notes:,} files, share of the first run", (spent[2] - spent[1]) / (spent[1] - spent[0]), 0.02, "")  # fmt: skip
+    return Figure(f"Unchanged folder of {count:,} files, share of the first run", (spent[2] - spent[1]) / (spent[1] - spent[0]), 0.02, "")  # fmt: skip
 
 
 def _searching(
@@ -164,21 +172,19 @@ def _searching(
     documents: Mapping[Language, Mapping[str, Sequence[str]]],
     queries: Sequence[str],
     place: Path,
-    sizes: Sequence[int],
-    paragraphs: int,
+    scale: Scale,
     progress: Progress,
 ) -> list[Figure]:
     """Searches without and with a filter, as the index grows."""
     home, encoder = place / "crowd", crowd.Turned(load_encoder(settings.embedder))
     home.mkdir()
-    drawn = {name: Random(0).sample([t for ts in held.values() for t in ts], paragraphs) for name, held in documents.items()}  # fmt: skip
+    drawn = {name: Random(0).sample([t for ts in held.values() for t in ts], scale.paragraphs) for name, held in documents.items()}  # fmt: skip
     people = crowd.Crowd(home, {name: crowd.analysed(texts, progress) for name, texts in drawn.items()}, encoder)
     figures: list[Figure] = []
-    for size in sizes:
+    for size in scale.sizes:
         people.grow(size, progress)
-        corpus = Corpus(home, encoder)
-        chosen = Random(size).sample(list(queries), min(2 * QUESTIONS, len(queries)))
-        figures += _searched(Assistant(corpus), encoder, people.vectors, chosen, size, last=size == sizes[-1])
+        corpus, last = Corpus(home, encoder), size == scale.sizes[-1]
+        figures += _searched(Assistant(corpus), encoder, people.vectors, queries, size, last=last)
         corpus.vectors.close()
     return figures
 
