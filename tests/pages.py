@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -182,6 +183,18 @@ class FakeAssistant:
 
     def articles(self) -> list[Article]:
         return list(self.indexed)
+
+
+def browser(*told: str) -> str:
+    """What a browser keeps after these changes, as ``ui/assets/keep.js`` would have it."""
+    chats: list[Any] = []
+    current = ""
+    for change in map(json.loads, told):
+        chat = change.get("chat")
+        gone = {change.get("forget"), (chat or {}).get("id")}
+        chats = [*filter(None, [chat]), *(other for other in chats if other["id"] not in gone)]
+        current = change.get("current") or current
+    return json.dumps({"chats": chats, "current": current}, ensure_ascii=False)
 
 
 def visitor(accept: str = "ko-KR,ko;q=0.9", **cookies: str) -> Any:

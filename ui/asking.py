@@ -20,7 +20,7 @@ from ui.conversation import conversation, welcome
 from ui.desk import Desk
 from ui.evidence import evidence
 from ui.feedback import record
-from ui.history import Chat, Exchange, History, fresh
+from ui.history import Chat, Exchange, fresh
 from ui.labels import COOKIE, LABELS, interface_language
 from ui.menu import history_menu
 
@@ -37,8 +37,8 @@ def visitors_language(request: gr.Request | None) -> Language:
 class Asking:
     """The conversation of one page. What is said of a turn counts the conversation's exchanges from 0.
 
-    ``chat`` is the conversation as this page holds it, ``kept`` the browser's store of all of them, ``only`` what the
-    question is narrowed to.
+    ``chat`` is the conversation as this page holds it, ``kept`` the browser's store of all of them, read
+    when a control is used, for other tabs write there too; ``only`` is what the question is narrowed to.
 
     A page asks one question at a time. Gradio could cancel a run, but does so whenever its browser gets round to it, and
     then together with whatever was asked in the meantime; so a run looks for itself whether its question is still the
@@ -53,21 +53,22 @@ class Asking:
     def respond(
         self, question: str, chat: Chat, kept: Any, only: Filter | None, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        """Answer what was typed, yielding (question box, conversation, chat, evidence, menu, store) as it grows.
+        """Answer what was typed, yielding (question box, conversation, chat, evidence, what to keep) as it grows.
 
         While another question of the page is being answered, this one stays in the box.
         """
-        yield from self._run(question, chat, kept, only, request, _box(busy=True, value=""))
+        own = history.load(kept).apart(chat)
+        yield from self._run(question, own, only, request, _box(busy=True, value=""))
 
     def _run(
-        self, question: str, chat: Chat, kept: Any, only: Filter | None, request: gr.Request, box: Any
+        self, question: str, chat: Chat, only: Filter | None, request: gr.Request, box: Any
     ) -> Iterator[tuple[Any, ...]]:
         page, turn = _page_of(request), object()
         if not question.strip() or self._turns.setdefault(page, turn) is not turn:
-            yield (gr.skip(),) * 6
+            yield (gr.skip(),) * 5
             return
         try:
-            for step in self._steps(question, chat, kept, only, visitors_language(request), box):
+            for step in self._steps(question, chat, only, visitors_language(request), box):
                 if self._turns.get(page) is not turn:
                     return
                 yield step
@@ -76,34 +77,32 @@ class Asking:
                 del self._turns[page]
 
     def _steps(
-        self, question: str, chat: Chat, kept: Any, only: Filter | None, language: Language, box: Any
+        self, question: str, chat: Chat, only: Filter | None, language: Language, box: Any
     ) -> Iterator[tuple[Any, ...]]:
         asked = _with(chat, [*chat.exchanges, Exchange(question)])
-        store = history.dump(history.load(kept).keep(asked))  # a page that is loaded anew still has the question
-        yield box, conversation(asked.exchanges, language, growing=""), asked, gr.skip(), gr.skip(), store
+        said = conversation(asked.exchanges, language, growing="")
+        yield box, said, asked, gr.skip(), history.keep(asked)  # a page that is loaded anew still has the question
         try:
             assistant, text = self._desk.assistant(), ""
             for event in assistant.stream(question, history.turns(chat.exchanges), "auto", only):
                 if isinstance(event, Answer):
                     shown = evidence(event, assistant.article, len(chat.exchanges), language)
-                    yield self._ended(chat, Exchange(question, event), kept, language, shown)
+                    yield self._ended(chat, Exchange(question, event), language, shown)
                 elif not event:  # a language model is at work: a press on "stop" takes effect here
-                    yield (gr.skip(),) * 6
+                    yield (gr.skip(),) * 5
                 else:
                     text += event
                     growing = conversation(asked.exchanges, language, growing=text)
-                    yield gr.skip(), growing, *(gr.skip(),) * 4
+                    yield gr.skip(), growing, *(gr.skip(),) * 3
         except (AskError, CorpusError) as error:
-            yield self._ended(chat, Exchange(question, notice=str(error)), kept, language, gr.skip())
+            yield self._ended(chat, Exchange(question, notice=str(error)), language, gr.skip())
         except Exception:  # a reason that the page cannot name, the log can
             log.exception("A question could not be answered.")
-            yield self._ended(chat, Exchange(question, notice=LABELS[language]["failed"]), kept, language, gr.skip())
+            yield self._ended(chat, Exchange(question, notice=LABELS[language]["failed"]), language, gr.skip())
 
-    def _ended(self, chat: Chat, last: Exchange, kept: Any, language: Language, shown: Any) -> tuple[Any, ...]:
+    def _ended(self, chat: Chat, last: Exchange, language: Language, shown: Any) -> tuple[Any, ...]:
         chat = _with(chat, [*chat.exchanges, last])
-        store = history.load(kept).keep(chat)
-        said = conversation(chat.exchanges, language)
-        return _box(), said, chat, shown, history_menu(store, language), history.dump(store)
+        return _box(), conversation(chat.exchanges, language), chat, shown, history.keep(chat)
 
     def again(
         self, event: gr.EventData, chat: Chat, kept: Any, only: Filter | None, request: gr.Request
@@ -111,8 +110,8 @@ class Asking:
         """Answer an example, an earlier question again, or one that was edited; what came after it is taken back."""
         turn = _turn(event, chat, default=len(chat.exchanges))
         question = sent(event, "question") or (chat.exchanges[turn].question if turn < len(chat.exchanges) else "")
-        earlier = replace(chat, exchanges=chat.exchanges[:turn])
-        yield from self._run(question, earlier, kept, only, request, _box(busy=True))
+        own = history.load(kept).apart(chat)
+        yield from self._run(question, _with(own, own.exchanges[:turn]), only, request, _box(busy=True))
 
     def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
         """Leave a question whose answer was stopped as it stands: (question box, conversation)."""
@@ -145,26 +144,29 @@ class Asking:
         except CorpusError as error:
             raise KeyError(article_id) from error
 
-    def rate(self, event: gr.EventData, chat: Chat, kept: Any, request: gr.Request) -> tuple[Any, ...]:
-        """Keep what the visitor thinks of an answer: (conversation, chat, store)."""
+    def rate(self, event: gr.EventData, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
+        """Keep what the visitor thinks of an answer: (conversation, chat, what to keep)."""
         turn, verdict = _turn(event, chat, default=-1), sent(event, "verdict")
         if turn < 0 or verdict not in ("good", "bad") or not chat.exchanges[turn].answer:
             return (gr.skip(),) * 3
         record(self._desk.settings.home, chat.exchanges[turn], verdict, sent(event, "reason"))
         rated = replace(chat.exchanges[turn], verdict="good" if verdict == "good" else "bad")
         chat = _with(chat, [*chat.exchanges[:turn], rated, *chat.exchanges[turn + 1 :]])
-        said = conversation(chat.exchanges, visitors_language(request))
-        return said, chat, history.dump(history.load(kept).keep(chat))
+        return conversation(chat.exchanges, visitors_language(request)), chat, history.keep(chat)
 
     def open_page(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
         """The conversation that this browser had open: (conversation, chat, evidence, menu)."""
-        store = history.load(kept)
-        return self._show(store.opened(), store, visitors_language(request))
+        store, language = history.load(kept), visitors_language(request)
+        return *self._show(store.opened(), language), history_menu(store, language)
 
-    def _show(self, chat: Chat, store: History, language: Language) -> tuple[Any, ...]:
+    def menu(self, kept: Any, request: gr.Request) -> str:
+        """The bar above the conversation, once what the browser keeps has changed."""
+        return history_menu(history.load(kept), visitors_language(request))
+
+    def _show(self, chat: Chat, language: Language) -> tuple[Any, ...]:
         last = chat.exchanges[-1].answer if chat.exchanges else None
         shown = evidence(last, self._find, len(chat.exchanges) - 1, language)
-        return self._said(chat, language), chat, shown, history_menu(store, language)
+        return self._said(chat, language), chat, shown
 
     def _said(self, chat: Chat, language: Language) -> str:
         if chat.exchanges:
@@ -192,23 +194,21 @@ class Asking:
         self._turns.pop(_page_of(request), None)
         self._left.discard(_page_of(request))
 
-    def restart(self, kept: Any, request: gr.Request) -> tuple[Any, ...]:
-        """An empty conversation: (question box, conversation, chat, evidence, menu, store)."""
-        return self._turn_to(history.load(kept).keep(fresh()), request)
+    def restart(self, request: gr.Request) -> tuple[Any, ...]:
+        """An empty conversation: (question box, conversation, chat, evidence, what to keep)."""
+        return self._turn_to(fresh(), request)
 
     def reopen(self, event: gr.EventData, kept: Any, request: gr.Request) -> tuple[Any, ...]:
-        """An earlier conversation: (question box, conversation, chat, evidence, menu, store)."""
-        return self._turn_to(replace(history.load(kept), current=sent(event, "chat")), request)
+        """An earlier conversation: (question box, conversation, chat, evidence, what to keep)."""
+        return self._turn_to(replace(history.load(kept), current=sent(event, "chat")).opened(), request)
 
-    def _turn_to(self, store: History, request: gr.Request) -> tuple[Any, ...]:
+    def _turn_to(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
         self._leave_off(_page_of(request))
-        shown = self._show(store.opened(), store, visitors_language(request))
-        return _box(), *shown, history.dump(store)
+        return _box(), *self._show(chat, visitors_language(request)), history.keep(chat)
 
-    def forget(self, event: gr.EventData, kept: Any, request: gr.Request) -> tuple[Any, ...]:
-        """Delete an earlier conversation from the browser: (menu, store)."""
-        store = history.load(kept).forget(sent(event, "chat"))
-        return history_menu(store, visitors_language(request)), history.dump(store)
+    def forget(self, event: gr.EventData) -> str:
+        """Delete an earlier conversation from the browser."""
+        return history.forget(sent(event, "chat"))
 
     def export(self, event: gr.EventData, chat: Chat, request: gr.Request) -> dict[str, str]:
         """The conversation as a file for the page to save: {"name", "kind", "text"}."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -50,17 +51,13 @@ class History:
         """The open conversation; a new one where there is none."""
         return next((chat for chat in self.chats if chat.id == self.current), fresh())
 
-    def keep(self, chat: Chat) -> History:
-        """With ``chat`` as it is now, in front and open; an empty one is only opened."""
-        others = tuple(other for other in self.chats if other.id != chat.id)
-        if not chat.exchanges:
-            return History(others, chat.id)
-        shortened = replace(chat, exchanges=chat.exchanges[-MOST_EXCHANGES:])
-        return History((shortened, *others)[:MOST_CHATS], chat.id)
+    def apart(self, chat: Chat) -> Chat:
+        """``chat``, under a new name if the one that is kept under its own is not what this page knows of it.
 
-    def forget(self, chat_id: str) -> History:
-        """Without one conversation."""
-        return replace(self, chats=tuple(chat for chat in self.chats if chat.id != chat_id))
+        Then another tab has gone on with the same conversation, and each keeps its own.
+        """
+        kept = [other for other in self.chats if other.id == chat.id]
+        return replace(chat, id=fresh().id) if kept and kept != [_chat(json.loads(keep(chat))["chat"])] else chat
 
 
 def fresh() -> Chat:
@@ -73,13 +70,24 @@ def turns(exchanges: Sequence[Exchange]) -> list[Turn]:
     return [Turn(exchange.question, exchange.answer.text) for exchange in exchanges if exchange.answer]
 
 
-def dump(history: History) -> dict[str, Any]:
-    """``history`` for the browser, as JSON values. Of an answer's hits only those that a refusal shows are kept."""
-    return asdict(replace(history, chats=tuple(map(_slim, history.chats))))
+def keep(chat: Chat) -> str:
+    """What ``assets/keep.js`` is told: keep ``chat`` as it is now, in front and open; an empty one is only opened."""
+    slim = replace(chat, exchanges=tuple(map(_slim, chat.exchanges[-MOST_EXCHANGES:])))
+    return _told(chat=asdict(slim) if chat.exchanges else None, current=chat.id)
 
 
-def _slim(chat: Chat) -> Chat:
-    return replace(chat, exchanges=tuple(replace(e, answer=_without_hits(e.answer)) for e in chat.exchanges))
+def forget(chat_id: str) -> str:
+    """What ``assets/keep.js`` is told: keep one conversation no longer."""
+    return _told(forget=chat_id)
+
+
+def _told(**change: Any) -> str:
+    return json.dumps(change, ensure_ascii=False)
+
+
+def _slim(exchange: Exchange) -> Exchange:
+    """Of an answer's hits only those that a refusal shows."""
+    return replace(exchange, answer=_without_hits(exchange.answer))
 
 
 def _without_hits(answer: Answer | None) -> Answer | None:
@@ -89,11 +97,15 @@ def _without_hits(answer: Answer | None) -> Answer | None:
 
 
 def load(kept: Any) -> History:
-    """What :func:`dump` wrote; whatever is not of that form is passed over, for the browser can hold anything."""
-    if not isinstance(kept, Mapping):
+    """What ``assets/keep.js`` wrote as JSON; whatever is not of that form is passed over: a browser can hold anything."""
+    try:
+        store = json.loads(kept)
+    except (TypeError, ValueError, RecursionError):
         return History()
-    chats = [chat for item in _listed(kept, "chats")[:MOST_CHATS] if (chat := _chat(item))]
-    return History(tuple(chats), _text(kept, "current"))
+    if not isinstance(store, Mapping):
+        return History()
+    chats = [chat for item in _listed(store, "chats")[:MOST_CHATS] if (chat := _chat(item))]
+    return History(tuple(chats), _text(store, "current"))
 
 
 def _chat(item: Any) -> Chat | None:

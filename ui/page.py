@@ -12,13 +12,14 @@ import gradio as gr
 from ui.asking import Asking
 from ui.desk import Desk
 from ui.endpoints import Endpoints, offer, upload_box
-from ui.history import Chat
+from ui.history import MOST_CHATS, Chat
 from ui.labels import LABELS
 from ui.scope import Scope
 from ui.shelf import Shelf
 
 ASSETS = Path(__file__).parent / "assets"
-STORE = "mundap-history"  # the browser's name for its conversations
+STORE = "mundap-chats"  # the browser's name for its conversations
+KEPT = f"(() => {{ try {{ return JSON.parse(localStorage.getItem('{STORE}')) ?? {{}} }} catch {{ return {{}} }} }})()"
 translate = gr.I18n(ko=dict(LABELS["ko"]), en=dict(LABELS["en"]))
 quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # One after the other, so that the page ends up showing the conversation that it has.
@@ -43,14 +44,14 @@ class Parts:
     chat: gr.State
     evidence: gr.HTML
     menu: gr.HTML
-    kept: gr.BrowserState
+    keep: gr.Textbox
     file: gr.JSON
     only: gr.State
 
     @property
     def shown(self) -> list[Any]:
         """In the order in which :class:`ui.asking.Asking` gives their values."""
-        return [self.box, self.log, self.chat, self.evidence, self.menu, self.kept]
+        return [self.box, self.log, self.chat, self.evidence, self.keep]
 
 
 def lay_out(desk: Desk) -> gr.Blocks:
@@ -79,7 +80,7 @@ def lay_out(desk: Desk) -> gr.Blocks:
 
 def _chat_tab(scope: Scope) -> tuple[Parts, list[Any]]:
     chat, only = gr.State(Chat("")), gr.State(None)  # a visitor's page opens one of its own, see open_page
-    kept = gr.BrowserState({}, storage_key=STORE, secret=STORE)
+    keep = gr.Textbox(visible="hidden")  # what the browser is told to keep, see assets/keep.js
     file = gr.JSON(visible=False)
     with gr.Row(equal_height=True, elem_id="desk"):
         with gr.Column(scale=5, min_width=320, elem_id="conversation"):
@@ -98,7 +99,7 @@ def _chat_tab(scope: Scope) -> tuple[Parts, list[Any]]:
                 )
         with gr.Column(scale=6, min_width=320):
             evidence = _html("evidence", "evidence.js")
-    return Parts(box, log, chat, evidence, menu, kept, file, only), ranges
+    return Parts(box, log, chat, evidence, menu, keep, file, only), ranges
 
 
 def _scope(scope: Scope, only: gr.State) -> list[Any]:
@@ -125,26 +126,37 @@ def _scope(scope: Scope, only: gr.State) -> list[Any]:
 
 
 def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
-    asked, page_parts, settled = [parts.chat, parts.kept, parts.only], parts.shown[1:5], parts.shown[:2]
+    asked, settled = [parts.chat, parts.keep, parts.only], parts.shown[:2]
     many: dict[str, Any] = {**quiet, "trigger_mode": "multiple"}  # a run that was left behind keeps no new one out
     running = [
-        parts.box.submit(do.respond, [parts.box, *asked], parts.shown, **many),
-        parts.log.ask(do.again, asked, parts.shown, **many),
+        parts.box.submit(do.respond, [parts.box, *asked], parts.shown, js=_fresh(2), **many),
+        parts.log.ask(do.again, asked, parts.shown, js=_fresh(1), **many),
     ]
     for run in running:
         run.then(do.settle, parts.chat, settled, **turn)
     parts.box.stop(do.stop, parts.chat, settled, **turn)
-    parts.log.rate(do.rate, asked[:2], [parts.log, parts.chat, parts.kept], **quiet)
+    parts.log.rate(do.rate, parts.chat, [parts.log, parts.chat, parts.keep], **quiet)
     parts.evidence.reveal(do.reveal, parts.chat, parts.evidence, **quiet)
-    restarted = parts.menu.restart(do.restart, parts.kept, parts.shown, **turn)
-    parts.menu.open(do.reopen, parts.kept, parts.shown, **turn)
-    parts.menu.forget(do.forget, parts.kept, [parts.menu, parts.kept], **quiet)
+    restarted = parts.menu.restart(do.restart, None, parts.shown, **turn)
+    parts.menu.open(do.reopen, parts.keep, parts.shown, js=_fresh(0), **turn)
+    parts.menu.forget(do.forget, None, parts.keep, **quiet)
     save = parts.menu.export(do.export, parts.chat, parts.file, **quiet)
     save.then(None, parts.file, None, js=asset("save.js"), **quiet)
-    opened = page.load(do.open_page, parts.kept, page_parts, **quiet)
+    parts.keep.change(do.menu, parts.keep, parts.menu, js=_keep(), **many)
+    opened = page.load(do.open_page, parts.keep, [*parts.shown[1:4], parts.menu], js=_fresh(0), **quiet)
     for empty in (opened, restarted):
         _offer(empty, parts, do)
     page.unload(do.leave)
+
+
+def _fresh(place: int) -> str:
+    """Script that hands on a control's inputs, the one at ``place`` being what the browser keeps at this moment."""
+    return f"(...given) => {{ given[{place}] = JSON.stringify({KEPT}); return given; }}"
+
+
+def _keep() -> str:
+    script = asset("keep.js").replace("KEPT", KEPT).replace("STORE", repr(STORE))
+    return script.replace("MOST_CHATS", str(MOST_CHATS))
 
 
 def _offer(after: Any, parts: Parts, do: Asking) -> None:
