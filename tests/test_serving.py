@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 import app
+from eval import service
+from eval.errors import EvalError
 from pages import ENGLISH, KOREAN, FakeAssistant, article
 from rag.settings import Settings
 from ui.guard import LaunchRefused, credentials, is_loopback, refusal
@@ -344,3 +346,31 @@ class TestEightVisitors:
 
 
 TOWNS = ("해송", "달빛", "푸른들", "은하", "노을", "새벽", "단풍", "바다")
+
+
+class TestMeasuring:
+    """``python -m eval.service``, which looks at the page from outside."""
+
+    def test_visitors_are_timed_and_each_gets_their_own_answer(
+        self, served: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        took = service.ask_at_once(served, visitors=2, rounds=2)
+        assert len(took) == 4 and all(seconds > 0 for seconds in took)
+        answer = FakeAssistant.ask
+        monkeypatch.setattr(FakeAssistant, "ask", lambda self, question, *more: answer(self, "남의 질문", *more))
+        with pytest.raises(EvalError, match="'남의 질문' answered"):
+            service.ask_at_once(served, visitors=1, rounds=1)
+
+    def test_what_was_measured_stands_beside_its_limit(self) -> None:
+        found = {"start": 6.5, "start_cpu": None, "page": 0.812, "answers": {"p50": 0.4, "p95": 1.25, "n": 24}}
+        machine = {"cores": 2, "load_before": 0.1}
+        told = service.table({**found, "limits": service.LIMITS, "machine": machine})
+        assert "| 6.50 | 15.0 |" in told and "| 0.81 | 3.0 |" in told and "| 1.25 | 2.0 |" in told
+        assert "time until then | – | – |" in told and "2 cores, load 0.1" in told
+
+    def test_without_a_browser_it_says_what_to_do(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("shutil.which", lambda name: None)
+        assert service.main([]) == 2
+        assert "make browser" in capsys.readouterr().err
