@@ -377,6 +377,8 @@ class TestDocuments:
         (hit,) = Endpoints(desk).search("도서관 사업비")
         assert "30억" in hit["text"] and hit["article_id"] == row["data-article"]
         assert 'class="unchanged"' in last(shelf.upload(files[-1:], visitor("en")))[1]
+        Path(files[-1]).write_text(f"도서관 두 곳 개관\n\n{KOREAN} 장서는 3만 권이다.\n", encoding="utf-8")
+        assert 'class="updated"' in last(shelf.upload(files[-1:], visitor("en")))[1]
         assert "removed" not in Page(str(shelf.remove(pressed(article="../x"), visitor("en"))[0])).text
         gone, listing = shelf.remove(pressed(article=row["data-article"]), visitor("en"))
         assert "removed" in gone and LABELS["en"]["no_articles"] in listing

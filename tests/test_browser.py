@@ -124,6 +124,11 @@ class TestAsking:
             assert visit.page.locator("mark.current").first.is_visible()
             assert visit.page.evaluate("document.activeElement.id") == f"cite-0-{number}"
         assert LABELS[language]["placeholder"] == visit.page.locator("#ask textarea").get_attribute("placeholder")
+        set_in = visit.page.locator(".said p").last.evaluate(
+            """p => { const { wordBreak, fontFamily, fontSize, lineHeight } = getComputedStyle(p);
+                      return [wordBreak, fontFamily.split(',')[0], parseFloat(lineHeight) / parseFloat(fontSize)] }"""
+        )
+        assert set_in[:2] == ["keep-all", "system-ui"] and 1.6 <= set_in[2] <= 2.0
 
     def test_a_second_citation_of_the_same_article_keeps_the_place(self, visit: Visit) -> None:
         visit.ask(FIGURE["ko"])

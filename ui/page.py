@@ -117,8 +117,9 @@ def _scope(scope: Scope, only: gr.State) -> list[Any]:
         clear = gr.Button(translate("scope_clear"), size="sm")
         wrong = _html("scope-notice")
     ranges = [languages, publishers, articles, since, until]
-    for part in ranges:
-        part.change(scope.change, ranges, [only, fold, wrong], **quiet)
+    # One run at a time for all of them together: of two that ran side by side the earlier could come last.
+    changes = [part.change for part in ranges]
+    gr.on(changes, scope.change, ranges, [only, fold, wrong], trigger_mode="always_last", **quiet)
     clear.click(scope.clear, None, ranges, **quiet)
     chosen = [publishers, articles]
     fold.expand(scope.choices, chosen, chosen, **quiet)
