@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: install chat browser test check eval bench record screens clean
+.PHONY: install chat browser test check eval faults bench record screens clean
 
 install: $(READY)
 
@@ -37,6 +37,10 @@ check: $(READY)
 eval: $(READY)
 	$(BIN)/python -m eval.run --set samples --gate
 	@if [ -d ../shared/articles ]; then $(BIN)/python -m eval.run --set articles --gate; fi
+
+# Does the gate of `make eval` catch faults? Each is put into a copy of the code and must make it fail; about a minute each.
+faults: $(READY)
+	$(BIN)/python -m eval.mutations
 
 bench: $(READY)
 	$(BIN)/mundap bench retrieval

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import origin
+from eval import mutations, origin
 from eval.bench import outcome
 from eval.errors import EvalError
 from eval.gate import RESULTS
@@ -41,15 +41,25 @@ def render(folder: Path = RESULTS) -> str:
     parts = [_sets(sets)] if sets else []
     for name, record in benches.items():
         parts.append(f"{BENCHES[name]}:\n\n{(outcome.brief if name == 'peers' else outcome.render)(record)}")
+    if (path := folder / mutations.RECORD).is_file():
+        faults = _load(path)["faults"]
+        caught = sum(map(bool, faults.values()))
+        parts.append(
+            f"Of {len(faults)} faults put into copies of the code, one at a time, the gate of `make eval` catches {caught} "
+            "([which](eval/results/README.md#faults))."
+        )
     return "\n\n".join(parts)
 
 
 def details(folder: Path = RESULTS) -> str:
-    """What the README leaves out: how the peers were set, and all that they found."""
+    """What the README leaves out: how the peers were set and all that they found, and the faults that the gate was shown."""
     parts = []
     if (path := folder / "bench-peers.json").is_file():
         record = _load(path)
-        parts.append(f"### On the same work\n\n`{record['command']}`, {record['date']}:\n\n{outcome.render(record)}")
+        parts.append(f"### Peers\n\n`{record['command']}`, {record['date']}:\n\n{outcome.render(record)}")
+    if (path := folder / mutations.RECORD).is_file():
+        record = _load(path)
+        parts.append(f"### Faults\n\n`{record['command']}`, {record['date']}:\n\n{mutations.render(record)}")
     return "\n\n".join(parts)
 
 
