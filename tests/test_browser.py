@@ -207,7 +207,7 @@ class TestAsking:
     def test_chats_are_kept_in_this_browser_and_no_other(self, visit: Visit, browser: Any, address: str) -> None:
         page = visit.page
         visit.ask(FIGURE["ko"])
-        page.reload()
+        visit.anew(page.reload)
         page.locator(".question p", has_text=FIGURE["ko"]).wait_for()
         assert visit.current() == quotes(visit)[0]
         page.locator("[data-action=restart]").click()
@@ -231,19 +231,19 @@ class TestAsking:
         page.locator("#menu summary").first.click()
         page.locator(".sheet [data-action=forget]").click()
         page.locator("#menu", has_text=LABELS["ko"]["history_empty"]).wait_for()
-        page.reload()
+        visit.anew(page.reload)
         page.locator(".question p", has_text=UNANSWERED["en"]).wait_for()
         assert page.locator("[data-action=open]").count() == 0
 
     def test_the_language_can_be_switched_and_stays(self, visit: Visit) -> None:
         page = visit.page
         visit.ask(FIGURE["ko"])
-        page.locator("[data-language=en]").click()
+        visit.anew(page.locator("[data-language=en]").click)
         page.locator(f"#ask textarea[placeholder='{LABELS['en']['placeholder']}']").wait_for()
         page.locator(".question p", has_text=FIGURE["ko"]).wait_for()
         assert tongue(visit) == "en"
         assert "Quoted from" in page.locator(".support").inner_text()
-        page.reload()
+        visit.anew(page.reload)
         page.locator(f"#ask textarea[placeholder='{LABELS['en']['placeholder']}']").wait_for()
 
     def test_new_chat_while_an_answer_grows(self, visit: Visit) -> None:
@@ -267,7 +267,7 @@ class TestAsking:
         page.locator("#ask textarea").fill(SLOW)
         page.keyboard.press("Enter")
         page.locator(".answer.growing").wait_for()
-        page.locator("[data-language=en]").click()
+        visit.anew(page.locator("[data-language=en]").click)
         page.locator(".notice", has_text=LABELS["en"]["stopped"]).wait_for()
         assert page.locator(".question p").inner_text() == SLOW
         page.locator("[data-action=retry]").click()
