@@ -38,7 +38,7 @@ eval: $(READY)
 	$(BIN)/python -m eval.run --set samples --gate
 	@if [ -d ../shared/articles ]; then $(BIN)/python -m eval.run --set articles --gate; fi
 
-# Does the gate of `make eval` catch faults? Each is put into a copy of the code and must make it fail; about a minute each.
+# Does the gate of `make eval` catch faults? Each is put into a copy of the code and should make it fail; about a minute each.
 faults: $(READY)
 	$(BIN)/python -m eval.mutations
 

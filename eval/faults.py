@@ -87,6 +87,11 @@ FAULTS: Mapping[str, Fault] = {
         "index/read.py",
         (("published=stated.published or fallback.published or cleaned.published", "published=None"),),
     ),
+    "dates unread": Fault(
+        "no date in a text is recognised",
+        "index/quantity.py",
+        (("for quantity in dates(text, day):", "for quantity in ():"),),
+    ),
     "numbers misread": Fault(
         "만, 억 and 조 count ten times too much",
         "index/numerals.py",
