@@ -15,6 +15,7 @@ import cli
 from eval.errors import EvalError
 from eval.run import main, run
 from eval.witness import DETERMINISM, told_of_model
+from pages import visitor
 from rag.doctor import Finding, context_size, examine
 from rag.settings import Settings
 from rag.types import Answer
@@ -176,7 +177,9 @@ def test_stopping_the_page_ends_the_request(serve: Serve, use_samples: Path, mon
 
     server = serve(0.6, *[b": still working\n\n", 0.05] * 100)
     use(monkeypatch, server.url)
-    shown = Asking(Desk(Settings.from_env())).respond("K-바이오 랩 허브에 얼마를 투자하나요?", fresh(), {}, None, None)
+    shown = Asking(Desk(Settings.from_env())).respond(
+        "K-바이오 랩 허브에 얼마를 투자하나요?", fresh(), {}, None, visitor()
+    )
     next(shown)  # the question
     next(shown)  # the model is at work: nothing changes on the page, but it may be left
     left = time.monotonic()
