@@ -61,13 +61,14 @@ def lay_out(desk: Desk) -> gr.Blocks:
         shelf, scope = Shelf(desk), Scope(desk)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(translate("chat"), id="chat"):
-                parts, ranges = _chat_tab(scope)
+                parts, ranges, told = _chat_tab(scope)
             with gr.Tab(translate("documents"), id="documents") as documents:
                 listing, changes = _documents_tab(shelf, documents)
             with gr.Tab(translate("overview"), id="overview") as glance:
                 survey = _html("overview")
             glance.select(shelf.survey, None, survey, **quiet)
-        listing.only(scope.only_one, None, [*ranges, tabs], **quiet)
+        narrowed = listing.only(scope.only_one, None, [*ranges, tabs], **quiet)
+        narrowed.then(scope.change, ranges, told, **quiet)  # of several changes at once gradio may drop the last
         do = Asking(desk)
         _wire(page, parts, do)
         for change in changes:
@@ -78,7 +79,7 @@ def lay_out(desk: Desk) -> gr.Blocks:
     return page  # type: ignore[no-any-return]
 
 
-def _chat_tab(scope: Scope) -> tuple[Parts, list[Any]]:
+def _chat_tab(scope: Scope) -> tuple[Parts, list[Any], list[Any]]:
     chat, only = gr.State(Chat("")), gr.State(None)  # a visitor's page opens one of its own, see open_page
     keep = gr.Textbox(visible="hidden")  # what the browser is told to keep, see assets/keep.js
     file = gr.JSON(visible=False)
@@ -86,7 +87,7 @@ def _chat_tab(scope: Scope) -> tuple[Parts, list[Any]]:
         with gr.Column(scale=5, min_width=320, elem_id="conversation"):
             menu = _html("menu", "menu.js")
             log = _html("log", "conversation.js")
-            ranges = _scope(scope, only)
+            ranges, told = _scope(scope, only)
             with gr.Row(elem_id="ask"):
                 box = gr.Textbox(
                     label=translate("question"),
@@ -99,11 +100,11 @@ def _chat_tab(scope: Scope) -> tuple[Parts, list[Any]]:
                 )
         with gr.Column(scale=6, min_width=320):
             evidence = _html("evidence", "evidence.js")
-    return Parts(box, log, chat, evidence, menu, keep, file, only), ranges
+    return Parts(box, log, chat, evidence, menu, keep, file, only), ranges, told
 
 
-def _scope(scope: Scope, only: gr.State) -> list[Any]:
-    """The question's range: languages, publishers, articles, first and last day."""
+def _scope(scope: Scope, only: gr.State) -> tuple[list[Any], list[Any]]:
+    """The question's range: languages, publishers, articles, first and last day; and what tells of it."""
     with gr.Accordion(translate("scope"), open=False, elem_id="scope") as fold:
         languages = gr.CheckboxGroup(
             [("한국어 Korean", "ko"), ("영어 English", "en")], label=translate("scope_languages")
@@ -119,11 +120,12 @@ def _scope(scope: Scope, only: gr.State) -> list[Any]:
     ranges = [languages, publishers, articles, since, until]
     # One run at a time for all of them together: of two that ran side by side the earlier could come last.
     changes = [part.change for part in ranges]
-    gr.on(changes, scope.change, ranges, [only, fold, wrong], trigger_mode="always_last", **quiet)
-    clear.click(scope.clear, None, ranges, **quiet)
+    told = [only, fold, wrong]
+    gr.on(changes, scope.change, ranges, told, trigger_mode="always_last", **quiet)
+    clear.click(scope.clear, None, ranges, **quiet).then(scope.change, ranges, told, **quiet)
     chosen = [publishers, articles]
     fold.expand(scope.choices, chosen, chosen, **quiet)
-    return ranges
+    return ranges, told
 
 
 def _wire(page: gr.Blocks, parts: Parts, do: Asking) -> None:
