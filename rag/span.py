@@ -32,7 +32,7 @@ LEAST = {True: 0.7, False: 0.6}
 READ = 0.5
 # How sure the reader must be of its words for them to stand by themselves, and what share of its characters a figure or name
 # must have in common with them to be what they mean.
-SURE, ALIKE = 0.5, 0.5
+SURE, ALIKE = 0.4, 0.5
 OPEN: frozenset[Kind] = frozenset(
     {"statement", "person", "place", "organisation", "amount", "number", "date", "percent", "area", "duration"}
 )
