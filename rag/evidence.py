@@ -17,10 +17,11 @@ import numpy as np
 
 from index.chunk import notes
 from index.embed import load_words
+from index.quantity import quantities
 from index.quantity import terms as quantity_terms
 from index.reading import Words, load_reader
 from index.types import Article, Hit, Passage, Span
-from rag.intent import Kind, answers, asks_with, focus, kind_of, typical
+from rag.intent import Kind, answers, asks_with, focus, kind_of, typical, wants_figure
 from rag.judge import Judge, load
 from rag.match import Annotations, Matcher
 from rag.query import Query
@@ -45,9 +46,9 @@ SCAN_FEATURES = (
     "near", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical", "typical_near", "soft_own",
     "soft_near", "lean", "fragment", "length", "cross",
 )  # fmt: skip
-SENTENCE_FEATURES = (*SCAN_FEATURES, "scan", "read", "odds", "odds_share")
+SENTENCE_FEATURES = (*SCAN_FEATURES, "scan", "read", "odds", "odds_share", "sure")
 ANSWER_FEATURES = (
-    "chance", "odds", "odds_best", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
+    "chance", "odds", "odds_best", "sure", "suits", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
     "missing_name", "missing_figure", "name_near", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
     "lean_local", "cross_own", "typical", "untypical", "cross", "clues", "focused", "focus_own", "focus_near",
     "focus_passage", "lost_near_1", "lost_near_2", "lost_near_3", "lost_passage_1", "lost_passage_2", "lost_passage_3",
@@ -110,7 +111,7 @@ class Reader:
         for item in top:
             passage = self._corpus.passages[self._corpus.numbers[item.passage_id]]
             found.extend(self._passage(query, question, kind, matcher, passage, item.score / best))
-        return self._with_reading(query, self._with_cosines(query, found))
+        return self._with_reading(query, kind, self._with_cosines(query, found))
 
     def _passage(
         self, query: Query, question: str, kind: Kind, matcher: Matcher, passage: Passage, score: float
@@ -197,7 +198,7 @@ class Reader:
             complete.append(replace(evidence, features=features, chance=self._judge.scan(features)))
         return complete
 
-    def _with_reading(self, query: Query, found: list[Evidence]) -> list[Evidence]:
+    def _with_reading(self, query: Query, kind: Kind, found: list[Evidence]) -> list[Evidence]:
         """Add what the likeliest passages say, read together with the question, and judge all sentences again."""
         if not found:
             return []
@@ -216,6 +217,8 @@ class Reader:
                 "odds": max(own, LOWEST) / -LOWEST,
                 "odds_share": math.exp(max(own - best, LOWEST)),
                 "odds_best": max(best, LOWEST) / -LOWEST,
+                "sure": words.chance if words else 0.0,
+                "suits": _suits(kind, evidence, words),
             }
             chance = self._judge.sentence(features)
             complete.append(replace(evidence, features=features, chance=chance, words=words))
@@ -231,6 +234,14 @@ class Reader:
             for (start, _), odds, words in zip(spans, reading.odds[1:], reading.words[1:], strict=True):
                 found[article.id, start] = float(odds), words if words.start < words.end else None
         return found
+
+
+def _suits(kind: Kind, evidence: Evidence, words: Words | None) -> float:
+    """Whether the words that answer hold a figure of the sort that is asked for; one half where none is."""
+    if words is None or not wants_figure(kind):
+        return 0.5
+    stated = quantities(evidence.text, evidence.article.published)
+    return float(any(answers(q, kind) and q.start < words.end and words.start < q.end for q in stated))
 
 
 def _likely(found: Sequence[Evidence]) -> list[Stretch]:

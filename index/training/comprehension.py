@@ -33,7 +33,7 @@ from index.training.loop import Course, follow, save, schedule
 
 log = logging.getLogger(__name__)
 
-STEPS = 5400
+STEPS = 5000
 BATCH = 16
 NEARBY = 6  # batches drawn at once, so that those of like length share one
 RATE, NEW_RATE = 1e-4, 5e-4  # of the encoder's layers, and of what it did not have
