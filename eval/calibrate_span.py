@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from eval import metrics, origin
-from eval.calibrate import nested
 from eval.sets import LANGUAGES
 from index.quantity import agree, quantities
 from rag import span
@@ -104,6 +103,14 @@ def learn(cases: Sequence[Case], names: Sequence[str]) -> Boosted:
     share = float(labels.mean())
     trees = [nested(stage[0].tree_, 0, model.learning_rate, names) for stage in model.estimators_]
     return Boosted(round(float(np.log(share / (1 - share))), 5), trees)
+
+
+def nested(tree: Any, node: int, rate: float, names: Sequence[str]) -> Any:
+    """A scikit-learn tree over the features ``names`` as nested lists, leaves scaled by ``rate``."""
+    if tree.children_left[node] < 0:
+        return round(float(tree.value[node][0][0]) * rate, 6)
+    sides = [nested(tree, int(child[node]), rate, names) for child in (tree.children_left, tree.children_right)]
+    return [names[tree.feature[node]], round(float(tree.threshold[node]), 6), *sides]
 
 
 def measure(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[Case, float, bool]]:

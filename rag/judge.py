@@ -51,7 +51,7 @@ class Judge:
 
     scan: Logistic
     sentence: Logistic
-    answer: Boosted
+    answer: Logistic
     threshold: float
 
 
@@ -70,5 +70,7 @@ def _sigmoid(value: float) -> float:
 def load(path: Path = CALIBRATION) -> Judge:
     """The judge that ships."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    scan, sentence = (Logistic(data[name]["bias"], data[name]["weights"]) for name in ("scan", "sentence"))
-    return Judge(scan, sentence, Boosted(data["answer"]["bias"], data["answer"]["trees"]), data["threshold"])
+    scan, sentence, answer = (
+        Logistic(data[name]["bias"], data[name]["weights"]) for name in ("scan", "sentence", "answer")
+    )
+    return Judge(scan, sentence, answer, data["threshold"])

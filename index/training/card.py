@@ -95,7 +95,7 @@ tokens are read.
 - Made by: `{command}` (extra `train`). A run that is stopped goes on where it was.
 
 ## Measured as shipped
-On {held} questions about reports and passages that it has not learned from, by the languages of question and report: how
+On {held} questions about reports and passages that are held back, by the languages of question and report: how
 often the likeliest sentence is the right one, and the area under the ROC curve of telling whether the report answers.
 Figures on public sets: `mundap bench answers`.
 
