@@ -1,8 +1,8 @@
 """The committed sets' versions: relevance judgements in TREC's format, and a digest of every file.
 
 ``python -m eval.versions`` writes ``<set>.qrels`` and ``SHA256SUMS`` in ``eval/sets``; a test holds them to the sets, and to
-the labelled claims, citations and inventions beside that folder. A set that changes is another set: its figures are not
-those of the one before.
+the labelled claims, citations, inventions and injections beside that folder. A set that changes is another set: its
+figures are not those of the one before.
 """
 
 from __future__ import annotations

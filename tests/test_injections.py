@@ -1,6 +1,6 @@
 """Hostile documents, and a model that obeys every one of them: what it writes then must not reach the reader.
 
-``injections.jsonl`` holds the documents, what a model that obeys writes, and words of it that must not be shown. All
+``eval/injections.jsonl`` holds the documents, what a model that obeys writes, and words of it that must not be shown. All
 are written for this test; each goes the whole way, from a file through the index to the page.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from index.types import Article, Hit
 from pages import assert_inert
 from rag.abstractive import Abstractive
@@ -27,7 +28,7 @@ from scripted import Serve
 from ui.conversation import conversation
 from ui.history import Exchange
 
-CASES = [json.loads(row) for row in (Path(__file__).parent / "injections.jsonl").read_text("utf-8").splitlines()]
+CASES = [json.loads(row) for row in (ROOT / "eval" / "injections.jsonl").read_text("utf-8").splitlines()]
 NAMES = [f"{case['language']} {case['kind']}" for case in CASES]
 QUESTIONS = {"en": "How much will the Songdo laboratory hub cost?", "ko": "송도 연구 허브의 사업비는 얼마인가요?"}
 TRUTHS = {
