@@ -76,17 +76,25 @@ def learn(cases: Sequence[Case]) -> Judge:
     """The models from ``cases``; the threshold is left at one half."""
     scan, sentence = _sentence(cases, SCAN_FEATURES), _sentence(cases, SENTENCE_FEATURES)
     rows = np.array([_top(case, sentence) for case in cases])
-    return Judge(scan, sentence, _answer(rows, [case.answerable for case in cases]), 0.5)
+    answer = _logistic(rows, [case.answerable for case in cases], ANSWER_FEATURES, penalty=0.03)
+    return Judge(scan, sentence, answer, 0.5)
 
 
 def _sentence(cases: Sequence[Case], names: Sequence[str]) -> Logistic:
-    from sklearn.linear_model import LogisticRegression
-
     held = [case for case in cases if any(case.holds)]
     table = np.array([[row[name] for name in names] for case in held for row in case.features])
     labels = [label for case in held for label in case.holds]
+    return _logistic(table, labels, names, penalty=0.3, class_weight="balanced")
+
+
+def _logistic(
+    table: np.ndarray, labels: Sequence[bool], names: Sequence[str], penalty: float, class_weight: str | None = None
+) -> Logistic:
+    """A model of ``table`` (rows, names); ``penalty`` is scikit-learn's C, the smaller the stronger."""
+    from sklearn.linear_model import LogisticRegression
+
     spread = np.maximum(table.std(axis=0), 1e-6)  # one penalty for all features needs one scale
-    model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=5000).fit(table / spread, labels)
+    model = LogisticRegression(C=penalty, class_weight=class_weight, max_iter=5000).fit(table / spread, labels)
     weights = {name: round(float(w), 4) for name, w in zip(names, model.coef_[0] / spread, strict=True)}
     return Logistic(round(float(model.intercept_[0]), 4), weights)
 
@@ -96,15 +104,6 @@ def _top(case: Case, sentence: Logistic) -> list[float]:
     chances = [sentence(row) for row in case.features]
     best = int(np.argmax(chances))
     return [chances[best] if name == "chance" else case.features[best][name] for name in ANSWER_FEATURES]
-
-
-def _answer(rows: np.ndarray, labels: Sequence[bool]) -> Logistic:
-    from sklearn.linear_model import LogisticRegression
-
-    spread = np.maximum(rows.std(axis=0), 1e-6)
-    model = LogisticRegression(C=0.03, max_iter=5000).fit(rows / spread, labels)
-    weights = {name: round(float(w), 4) for name, w in zip(ANSWER_FEATURES, model.coef_[0] / spread, strict=True)}
-    return Logistic(round(float(model.intercept_[0]), 4), weights)
 
 
 def measure(cases: Sequence[Case]) -> tuple[dict[str, float], float]:

@@ -141,9 +141,8 @@ def _as_read(sentence: str, question: str, language: Language, published: str | 
         return None
     asked = quantities(question)
     figures = [q for q in quantities(sentence, published) if not any(agree(q, other) for other in asked)]
-    named = [name for name in names(sentence) if not _asked(sentence[name.start : name.end], question)]
     parts = [Candidate(q.start, q.end, (q,)) for q in figures]
-    parts += [Candidate(name.start, name.end, named=name) for name in named]
+    parts += [Candidate(name.start, name.end, named=name) for name in _fresh_names(sentence, question)]
     best = max(parts, key=lambda part: _shared(part, words), default=None)
     return Found(best, words.chance) if best and _shared(best, words) >= ALIKE else None
 
@@ -194,7 +193,7 @@ def candidates(sentence: str, question: str, kind: Kind, published: str | None) 
         return list(_figures(sentence, question, kind, published))
     if kind not in NAMED and kind != "organisation":
         return []
-    fresh = (n for n in names(sentence) if not _asked(sentence[n.start : n.end], question))
+    fresh = _fresh_names(sentence, question)
     return [Candidate(n.start, n.end, named=n) for n in fresh if (kind, n.sort) not in _NEVER]
 
 
@@ -267,9 +266,10 @@ def _vague(quantity: Quantity, sentence: str) -> bool:
     return quantity.amount < 2 or _DEFINITE.search(sentence[: quantity.start]) is not None
 
 
-def _asked(name: str, question: str) -> bool:
-    """Whether the question has the name itself."""
-    return name.lower() in question.lower()
+def _fresh_names(sentence: str, question: str) -> list[Named]:
+    """The names of ``sentence`` that the question does not have itself."""
+    asked = question.lower()
+    return [name for name in names(sentence) if sentence[name.start : name.end].lower() not in asked]
 
 
 def describe(
