@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from index.errors import CorpusError
 
 MODEL = Path(__file__).parent / "model"
 BATCH = 32  # texts run at once, alike in length so that little is padding
+SENTENCES = 4000  # of which the pieces are remembered
+AHEAD = 16  # batches whose output may wait
 States = npt.NDArray[np.float32]
 
 
@@ -58,6 +63,8 @@ class Vocabulary:
         except (SafetensorError, KeyError, ValueError) as problem:
             raise EmbedderUnavailable(f"The model in {folder} is damaged ({problem}): reinstall Mundap.") from problem
         self.digest = hashlib.sha256(stored).hexdigest()
+        # The ids and offsets of a text's pieces, remembered: the same sentences are read for many questions.
+        self.laid = functools.lru_cache(maxsize=SENTENCES)(self._laid)
         self.start, self.end = (int(self._tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
 
     @functools.cached_property
@@ -74,8 +81,11 @@ class Vocabulary:
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each piece of ``text`` stands in it, in characters."""
-        found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
-        return found
+        return self.laid(text)[1]
+
+    def _laid(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return encoding.ids, encoding.offsets
 
     def embeddings(self, ids: npt.NDArray[np.int64]) -> States:
         """One embedding per id, float32, of shape ``ids.shape + (384,)``."""
@@ -98,21 +108,35 @@ class Network:
         self.vocabulary = vocabulary
         self.digest = hashlib.sha256(vocabulary.digest.encode() + stored).hexdigest()
         options = onnxruntime.SessionOptions()
-        # Spinning threads starve a busy neighbour, and are starved by one.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Batches side by side keep the cores busier than one batch divided among them, whose operators are short.
+        options.intra_op_num_threads = 1
         try:
             self._session = onnxruntime.InferenceSession(stored, options, providers=["CPUExecutionProvider"])
         except (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf) as problem:
             raise EmbedderUnavailable(f"{graph} is damaged ({problem}): reinstall Mundap.") from problem
 
     def run(self, rows: Sequence[Row], batch: int = BATCH) -> Iterator[tuple[list[int], States, States]]:
-        """Per ``batch`` rows: which, their outputs (n, tokens, width), and the mask (n, tokens) of 0 and 1."""
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
-        for start in range(0, len(order), batch):
-            chosen = order[start : start + batch]
-            ids, feeds = padded([rows[i] for i in chosen])
-            (output,) = self._session.run(None, {"words": self.vocabulary.embeddings(ids), **feeds})
-            yield chosen, output, feeds["mask"]
+        """Per ``batch`` rows: which, their outputs (n, tokens, width), and the mask (n, tokens) of 0 and 1.
+
+        Long rows come first, so that no core is left with the longest at the end.
+        """
+        order = sorted(range(len(rows)), key=lambda i: -len(rows[i].ids))
+        batches = [order[start : start + batch] for start in range(0, len(order), batch)]
+        if len(batches) == 1:
+            yield self._batch(rows, batches[0])
+            return
+        running: deque[Future[tuple[list[int], States, States]]] = deque()
+        for chosen in batches:
+            if len(running) == AHEAD:
+                yield running.popleft().result()
+            running.append(_pool().submit(self._batch, rows, chosen))
+        while running:
+            yield running.popleft().result()
+
+    def _batch(self, rows: Sequence[Row], chosen: list[int]) -> tuple[list[int], States, States]:
+        ids, feeds = padded([rows[i] for i in chosen])
+        (output,) = self._session.run(None, {"words": self.vocabulary.embeddings(ids), **feeds})
+        return chosen, output, feeds["mask"]
 
 
 def padded(rows: Sequence[Row]) -> tuple[npt.NDArray[np.int64], dict[str, States]]:
@@ -131,6 +155,13 @@ def padded(rows: Sequence[Row]) -> tuple[npt.NDArray[np.int64], dict[str, States
         if row.match is not None:
             feeds["match"][number, :length] = row.match
     return ids, feeds
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    """As many threads as there are cores, shared by all networks: more would wait for each other."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return ThreadPoolExecutor(cores, thread_name_prefix="network")
 
 
 def _read(path: Path) -> bytes:

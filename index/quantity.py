@@ -12,6 +12,7 @@ figures. Not read: vague amounts (수백 명, dozens of), Roman numerals, circle
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -76,11 +77,13 @@ _SINCE = re.compile(r"\b(?:in|since|by|from|until|till|of|circa|around|before|af
 _MINUS = re.compile(r"(?:영하|마이너스|(?<!or )\bminus)\s?$|(?:(?<=[\s(])|^)[-△▲]$")
 _CONSECUTIVE = re.compile(r"\s(?:consecutive|straight)(?=\s(?:year|month|week|day)\b)", re.I)
 _STUCK = re.compile(r"[가-힣]{2}$")  # 코로나19, 정부24: names when nothing is counted
+REMEMBERED = 4096  # texts whose figures are remembered, for a question looks at the same sentences several times
 _LOOSE = re.compile(r"[은는이가을를의에로와과도]|[^가-힣]|$")
 _RANKED = re.compile(r"\bNo\.\s?$")
 _SPEED = re.compile(r"시속\s?(?:약\s)?$")
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
 def quantities(text: str, published: str | None = None) -> tuple[Quantity, ...]:
     """Every figure and date in ``text``, in order, without overlap; both languages may be mixed.
 

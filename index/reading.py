@@ -70,7 +70,7 @@ class CrossEncoder:
         """One reading for each passage, which is given as its sentences."""
         known = self._network.vocabulary
         (asked,) = known.pieces([question])
-        sheets = [sheet(known, asked, known.pieces(sentences)) for sentences in passages]
+        sheets = [sheet(known, asked, [known.laid(sentence)[0] for sentence in each]) for each in passages]
         found: dict[int, Reading] = {}
         # A few rows of unlike length: one by one they take a quarter less time than padded to the longest.
         for chosen, logits, _ in self._network.run([each.row for each in sheets], batch=1):

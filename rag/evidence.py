@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index.chunk import notes
-from index.embed import load_words
 from index.quantity import quantities
 from index.quantity import terms as quantity_terms
 from index.reading import Words, load_reader
@@ -24,14 +23,12 @@ from index.types import Article, Hit, Passage, Span
 from rag.intent import Kind, answers, asks_with, focus, kind_of, typical, wants_figure
 from rag.judge import Judge, load
 from rag.match import Annotations, Matcher
+from rag.met import Met
 from rag.query import Query
 
 PASSAGES = 12  # passages read sentence by sentence
 LONG = 300  # characters of a long sentence
 ASKABLE = ("reason", "definition", "person", "place", "list", "yesno", "statement")
-# What a clue counts for that is met in the sentence before, in the passage with its heading, or only in the article.
-NEAR, REACH, AWAY = 0.9, 0.7, 0.5
-WIDE = 0.8  # what a clue met two or three sentences earlier counts for
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
 ASKED_MET = 0.8  # how far an amount meets the word "cost"
 
@@ -117,65 +114,41 @@ class Reader:
         self, query: Query, question: str, kind: Kind, matcher: Matcher, passage: Passage, score: float
     ) -> Iterable[Evidence]:
         article = self._corpus.article(passage.article_id)
+        title, spans = self._known.heading(article), passage.sentences
+        around = (
+            title,
+            *(
+                self._known.terms(article, part) | title
+                for part in ((passage.start, passage.end), (0, len(article.text)))
+            ),
+        )
+        signs = [self._sign(query, kind, article, span) for span in spans]
+        own = matcher.meet(*(self._known.terms(article, span) for span in spans))
         asking = np.array([str(clue.term) in asks_with(kind) for clue in matcher.clues], dtype=bool)
-        aim = _aim(query, question, matcher)
-        heading = matcher.meet(self._known.heading(article))
-        whole = matcher.meet(self._known.terms(article, (0, len(article.text))) | self._known.heading(article))
-        wider = matcher.meet(self._known.terms(article, (passage.start, passage.end)) | self._known.heading(article))
-        signs = [self._sign(query, kind, article, span) for span in passage.sentences]
-        own = [
-            np.where(asking & bool(sign), np.maximum(row, ASKED_MET), row)
-            for sign, row in zip(
-                signs, (matcher.meet(self._known.terms(article, s)) for s in passage.sentences), strict=True
-            )
-        ]
-        soft = [
-            np.maximum(row, matcher.resemble(self._known.vectors(article.text[a:b])))
-            for row, (a, b) in zip(own, passage.sentences, strict=True)
-        ]
-        context = _contexts(article, passage)
-        for number, span in enumerate(passage.sentences):
-            near = _best([own[number], *(own[i] for i in context[number])])
-            wide = _best([near, *(WIDE * own[i] for i in range(max(0, number - 3), number))])
-            reach = _best([near, wider])
-            soft_near = _best([soft[number], *(soft[i] for i in context[number])])
-            soft_all = _best([reach, *soft])
-            lean = _best([soft[number], NEAR * near, WIDE * wide, REACH * reach, AWAY * whole])
-            text = article.text[span[0] : span[1]]
-            features = {
-                "near": matcher.coverage(near),
-                "own_local": matcher.coverage(own[number], local=True),
-                "near_local": matcher.coverage(near, local=True),
-                "wide_local": matcher.coverage(wide, local=True),
-                "lean": matcher.coverage(lean),
-                "lean_local": matcher.coverage(lean, local=True),
-                "cross_own": float(article.language != query.language) * matcher.coverage(soft[number], local=True),
-                "soft_own": matcher.coverage(soft[number], local=True),
-                "soft_near": matcher.coverage(soft_near, local=True),
-                **_lost("near", matcher.losses(soft_near)),
-                **_lost("passage", matcher.losses(soft_all)),
-                "name_near": matcher.missing(_best([soft_near, heading]), names=True),
-                **_focused(aim, own[number], soft_near, soft_all),
-                "soft_passage": matcher.coverage(soft_all, local=True),
-                "soft_missing": matcher.missing(soft_near),
-                "passage": matcher.coverage(reach),
-                "passage_local": matcher.coverage(reach, local=True),
-                "article": matcher.coverage(_best([reach, whole])),
-                "article_local": matcher.coverage(_best([reach, whole]), local=True),
-                "passage_score": score,
-                "typical": float(signs[number] is True),
-                "untypical": float(signs[number] is False),
-                "typical_near": float(signs[number] is True) * matcher.coverage(wide, local=True),
-                "fragment": float(not _WHOLE.search(text)),
-                "length": min(1.0, len(text) / LONG),
-                "cross": float(article.language != query.language),
-                "missing": matcher.missing(reach),
-                "clues": min(1.0, len(matcher.clues) / 10),
-                **{f"asks_{name}": float(kind == name) for name in ASKABLE},
-                "missing_name": matcher.missing(reach, names=True),
-                "missing_figure": matcher.missing(near, figures=True),
-            }
-            yield Evidence(article, passage, span, features, tuple(near))
+        own = np.where(np.outer([bool(sign) for sign in signs], asking), np.maximum(own, ASKED_MET), own)
+        soft = np.maximum(own, [matcher.resemble(self._known.vectors(article.text[a:b])) for a, b in spans])
+        heading, wider, whole = matcher.meet(*around)
+        met = Met(own, soft, heading, wider, whole, _contexts(article, passage))
+        texts, wide = [article.text[a:b] for a, b in spans], matcher.coverage(met.wide, local=True)
+        foreign = article.language != query.language
+        columns = {
+            **met.features(matcher, _aim(query, question, matcher)),
+            "cross_own": foreign * matcher.coverage(soft, local=True),
+            "typical": [sign is True for sign in signs],
+            "untypical": [sign is False for sign in signs],
+            "typical_near": [near if sign is True else 0.0 for sign, near in zip(signs, wide, strict=True)],
+            "fragment": [not _WHOLE.search(text) for text in texts],
+            "length": [min(1.0, len(text) / LONG) for text in texts],
+        }
+        alike = {
+            "passage_score": score,
+            "cross": float(foreign),
+            "clues": min(1.0, len(matcher.clues) / 10),
+            **{f"asks_{name}": float(kind == name) for name in ASKABLE},
+        }
+        rows = np.array(list(columns.values()), dtype=np.float64).T.tolist()
+        for span, row, near in zip(spans, rows, met.near.tolist(), strict=True):
+            yield Evidence(article, passage, span, {**alike, **dict(zip(columns, row, strict=True))}, tuple(near))
 
     def _sign(self, query: Query, kind: Kind, article: Article, span: Span) -> bool | None:
         """Whether the sentence looks like the kind of answer asked for, by a figure that the question does not have."""
@@ -188,8 +161,7 @@ class Reader:
         """Add how near each sentence's vector is to the question's, and the chance that all of this makes."""
         if not found:
             return []
-        vectors = load_words().encode([query.text, *(e.text for e in found)])
-        cosines = vectors[1:] @ vectors[0]
+        cosines = np.array([self._known.vector(e.text) for e in found]) @ self._known.vector(query.text)
         nearest = max(float(cosines.max()), 1e-6)
         complete = []
         for evidence, cosine in zip(found, cosines, strict=True):
@@ -263,12 +235,6 @@ def _stretch(item: Evidence) -> Sequence[Span]:
     return sentences[start : start + size]
 
 
-def _lost(place: str, losses: list[float]) -> dict[str, float]:
-    """The three heaviest losses, zero where there are fewer clues."""
-    padded = [*losses, 0.0, 0.0, 0.0]
-    return {f"lost_{place}_{rank}": padded[rank - 1] for rank in (1, 2, 3)}
-
-
 def _aim(query: Query, question: str, matcher: Matcher) -> np.ndarray:
     """Which clues name the thing that is asked for, shape (clues,)."""
     span = focus(question, query.language)
@@ -277,22 +243,6 @@ def _aim(query: Query, question: str, matcher: Matcher) -> np.ndarray:
         for clue in matcher.clues
     ]
     return np.array(inside, dtype=bool)
-
-
-def _focused(aim: np.ndarray, own: np.ndarray, near: np.ndarray, passage: np.ndarray) -> dict[str, float]:
-    """How far the thing asked for is met, literally in the sentence, and loosely nearby; 1 where nothing names it."""
-    if not aim.any():
-        return {"focused": 0.0, "focus_own": 1.0, "focus_near": 1.0, "focus_passage": 1.0}
-    return {
-        "focused": 1.0,
-        "focus_own": float(own[aim].mean()),
-        "focus_near": float(near[aim].mean()),
-        "focus_passage": float(passage[aim].mean()),
-    }
-
-
-def _best(rows: Sequence[np.ndarray]) -> np.ndarray:
-    return np.asarray(np.max(np.stack(rows), axis=0))
 
 
 def _contexts(article: Article, passage: Passage) -> list[list[int]]:

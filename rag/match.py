@@ -21,6 +21,7 @@ from rag.query import Clue, Query
 
 LEAST_SCARCE = 0.15  # of a clue that every passage meets
 KEPT = 20_000  # sentences of which what the index keeps is remembered
+VECTORS = 4000  # sentences whose vectors are remembered
 PARAPHRASE = 0.7  # what a paraphrase in the same language weighs against the word itself
 
 
@@ -32,7 +33,7 @@ class Annotations:
         self._terms = functools.lru_cache(maxsize=50_000)(words)
         self._kept: dict[tuple[str, Span | None], frozenset[str]] = {}
         self._vectors = functools.lru_cache(maxsize=20_000)(self._encode)
-        self._figures = functools.lru_cache(maxsize=20_000)(quantities)
+        self.vector = functools.lru_cache(maxsize=VECTORS)(_vector)  # of a sentence, (dimensions,), of length 1
 
     def recall(self, passages: Sequence[Passage]) -> None:
         """Take up what the index keeps of the sentences of ``passages``, which spares analysing them."""
@@ -58,7 +59,7 @@ class Annotations:
 
     def figures(self, article: Article, span: Span) -> tuple[Quantity, ...]:
         """Figures and dates of ``article.text[span]``."""
-        return self._figures(article.text[span[0] : span[1]], article.published)
+        return quantities(article.text[span[0] : span[1]], article.published)
 
     def vectors(self, text: str) -> np.ndarray:
         """One vector per distinct content word of ``text``, shape (words, dimensions), rows of length 1."""
@@ -71,6 +72,11 @@ class Annotations:
         """Search terms of what stands above the text: title, publisher and author."""
         kept = self._kept.get((article.id, None))
         return self.words(heading_text(article)) if kept is None else kept
+
+
+def _vector(text: str) -> np.ndarray:
+    vectors = load_words().encode([text])
+    return np.asarray(vectors[0])
 
 
 def _surfaces(text: str) -> list[str]:
@@ -90,11 +96,21 @@ class Matcher:
         ceiling = math.log(1 + len(index))
         scarcity = np.array([index.idf(clue.unit) / ceiling for clue in self.clues], dtype=np.float64)
         self._local = self._weights * np.clip(scarcity, LEAST_SCARCE, 1.0)
-        self._ways = [_ways(clue, known.paraphrases(clue.term, query.language)) for clue in self.clues]
+        self._met_by: dict[str, list[tuple[int, float]]] = {}  # term → the clues that it meets, with how well it does
+        for number, clue in enumerate(self.clues):
+            for term, share in _ways(clue, known.paraphrases(clue.term, query.language)).items():
+                self._met_by.setdefault(term, []).append((number, share))
+        self._names = np.array([_is_name(clue) for clue in self.clues], dtype=bool)
+        self._figures = np.array([clue.term.tag == "figure" for clue in self.clues], dtype=bool)
 
-    def meet(self, terms: frozenset[str]) -> np.ndarray:
-        """How far each clue is met by ``terms``, in [0, 1], shape (clues,)."""
-        return np.array([max((w for t, w in ways.items() if t in terms), default=0.0) for ways in self._ways])
+    def meet(self, *texts: frozenset[str]) -> np.ndarray:
+        """How far each clue is met by the terms of each text, in [0, 1], shape (texts, clues)."""
+        met = np.zeros((len(texts), len(self.clues)))
+        for row, terms in zip(met, texts, strict=True):
+            for term in self._met_by.keys() & terms:
+                for number, share in self._met_by[term]:
+                    row[number] = max(row[number], share)
+        return met
 
     def resemble(self, vectors: np.ndarray) -> np.ndarray:
         """The best cosine of each clue with any of the words behind ``vectors``, in [0, 1], shape (clues,)."""
@@ -102,7 +118,9 @@ class Matcher:
             return np.zeros(len(self.clues))
         return np.asarray(np.clip((self.vectors @ vectors.T).max(axis=1), 0.0, 1.0))
 
-    def coverage(self, met: np.ndarray, local: bool = False) -> float:
+    # Each of the following takes what is met, of shape (..., clues), and gives an array of shape (...).
+
+    def coverage(self, met: np.ndarray, local: bool = False) -> np.ndarray:
         """The share of the question that is met, weighted by how telling each clue is; 0 for an empty question.
 
         With ``local`` a clue also weighs less the more passages of this index meet it: in a folder of articles on one
@@ -110,20 +128,17 @@ class Matcher:
         """
         weights = self._local if local else self._weights
         total = weights.sum()
-        return float((weights * met).sum() / total) if total else 0.0
+        return np.asarray(met @ weights / total) if total else np.zeros(met.shape[:-1])
 
-    def losses(self, met: np.ndarray) -> list[float]:
-        """The weights of what is not met, the most telling first."""
-        return sorted((float(w * (1 - m)) for w, m in zip(self._weights, met, strict=True)), reverse=True)
+    def losses(self, met: np.ndarray, count: int) -> np.ndarray:
+        """The ``count`` greatest weights of what is not met, the most telling first, shape (..., count); 0 where there are fewer."""
+        lost = np.sort(self._weights * (1 - met))[..., ::-1][..., :count]
+        return np.pad(lost, [(0, 0)] * (met.ndim - 1) + [(0, count - lost.shape[-1])])
 
-    def missing(self, met: np.ndarray, names: bool = False, figures: bool = False) -> float:
+    def missing(self, met: np.ndarray, names: bool = False, figures: bool = False) -> np.ndarray:
         """The weight of the most telling clue that is not met (only of names or of figures, where asked)."""
-        losses = [
-            weight * (1 - share)
-            for clue, weight, share in zip(self.clues, self._weights, met, strict=True)
-            if (not names or _is_name(clue)) and (not figures or clue.term.tag == "figure")
-        ]
-        return float(max(losses, default=0.0))
+        asked = self._names if names else self._figures if figures else slice(None)
+        return np.asarray((self._weights * (1 - met))[..., asked].max(axis=-1, initial=0.0))
 
 
 def _is_name(clue: Clue) -> bool:

@@ -60,7 +60,8 @@ class Interpreter:
         # A name of the other script may be met as a whole only: here compounds count.
         clues = tuple(clue if clue.weight else replace(clue, weight=COMPOUND_IMPORTANCE) for clue in query.clues)
         matcher = Matcher(replace(query, clues=clues), self._known.corpus.lexical)
-        return max((matcher.coverage(matcher.meet(self._terms(hit)), local=True) for hit in hits), default=0.0)
+        met = matcher.meet(*(self._terms(hit) for hit in hits))
+        return float(matcher.coverage(met, local=True).max(initial=0.0))
 
     def _terms(self, hit: Hit) -> frozenset[str]:
         article = self._known.corpus.article(hit.article_id)

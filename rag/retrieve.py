@@ -62,8 +62,8 @@ class Retriever:
         """How far the best sentence of ``passage`` meets the query, in [0, 1]."""
         article = self._corpus.article(passage.article_id)
         heading = HEADING * matcher.meet(self._known.heading(article))
-        met = (matcher.meet(self._known.terms(article, span)) for span in passage.sentences)
-        return max(matcher.coverage(np.maximum(row, heading)) for row in met)
+        met = matcher.meet(*(self._known.terms(article, span) for span in passage.sentences))
+        return float(matcher.coverage(np.maximum(met, heading)).max())
 
     def _candidates(
         self, lexical: np.ndarray, vector: np.ndarray, among: Selection | None

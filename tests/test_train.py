@@ -166,11 +166,11 @@ class TestGraph:
         known = Vocabulary(tmp_path)
         rows = [Row([3, 4, 5, 6, 7], [0, 0, 1, 1, 1]), Row([8, 9], [0, 0])]
         ((_, output, mask),) = Network(tmp_path / "encoder.onnx", known).run(rows)
-        ids = np.array([[8, 9, 0, 0, 0], [3, 4, 5, 6, 7]])
+        ids = np.array([[3, 4, 5, 6, 7], [8, 9, 0, 0, 0]])
         feeds = {
             "inputs_embeds": torch.tensor(known.embeddings(ids)),
             "attention_mask": torch.tensor(mask),
-            "token_type_ids": torch.tensor([[0] * 5, [0, 0, 1, 1, 1]]),
+            "token_type_ids": torch.tensor([[0, 0, 1, 1, 1], [0] * 5]),
         }
         with torch.no_grad():
             wanted = network(**feeds).last_hidden_state.numpy()

@@ -2,7 +2,8 @@
 
 The graph is written out node by node rather than exported, because exporters quantise activations by the batch: a text
 would then get another vector in other company. Here every token is scaled by its own largest value, so that a text's
-vector depends on nothing but the text.
+vector depends on nothing but the text. Between the layers all tokens of a batch are rows of one matrix (tokens, 384), as
+ONNX quantises by row only there; one operator of ONNX Runtime's own turns the integer products back into floats.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from safetensors.numpy import save as pack
 Weights = Mapping[str, npt.NDArray[np.float32]]
 HIDDEN, HEADS, EPSILON = 384, 12, 1e-12
 MASKED = -1e4  # added to the attention that a padding token would get
-OPSET, IR = 20, 10
+OPSET, IR = 21, 10
+RUNTIME = "com.microsoft"  # the domain of ONNX Runtime's own operators
 SHAPES: Mapping[str, list[str | int]] = {
     "words": ["batch", "length", HIDDEN],
     "mask": ["batch", "length"],
@@ -63,37 +65,47 @@ class _Graph:
         return self.node("LayerNormalization", states, scale, bias, epsilon=EPSILON, axis=-1)
 
     def quantise(self, states: str) -> tuple[str, str]:
-        """Each token's numbers as unsigned bytes around 128, and the token's scale."""
-        top, middle = self.constant("top", 127.0), self.constant("middle", 128.0)
-        least, last = self.constant("least", 1e-9), self.constant("last", [-1], np.int64)
+        """Each row's numbers as unsigned bytes around 128, and the row's scale (rows, 1)."""
+        top, least, last = (
+            self.constant("top", 127.0),
+            self.constant("least", 1e-9),
+            self.constant("last", [-1], np.int64),
+        )
         largest = self.node("Max", self.node("ReduceMax", self.node("Abs", states), last, keepdims=1), least)
-        scaled = self.node("Mul", states, self.node("Div", top, largest))
-        levels = self.node("Round", self.node("Add", scaled, middle))
-        return self.node("Cast", levels, to=TensorProto.UINT8), self.node("Div", largest, top)
+        scale = self.node("Div", largest, top)
+        scales = self.node("Reshape", scale, last)
+        middles = self.node("Expand", self.constant("middle", [128], np.uint8), self.node("Shape", scales))
+        return self.node("QuantizeLinear", states, scales, middles, axis=0), scale
 
     def linear(self, quantised: tuple[str, str], name: str) -> str:
-        """states · weight + bias, with one scale per token and one per column of the weight."""
+        """states · weight + bias, with one scale per row of the states and one per column of the weight."""
         matrix = self.weights[f"{name}.weight"].T
         whole, scales = int8(matrix, axis=0)
-        columns = self.constant(f"{name}.columns", whole, np.int8)
+        columns = self.constant(f"{name}.columns", whole, np.int8), self.constant(f"{name}.scales", scales[0])
         levels, scale = quantised
-        product = self.node("MatMulInteger", levels, columns, self.constant("zero", 128, np.uint8))
-        product = self.node("Mul", self.node("Cast", product, to=TensorProto.FLOAT), scale)
-        product = self.node("Mul", product, self.constant(f"{name}.scales", scales[0]))
+        one, zero = self.constant("one", 1.0), self.constant("zero", 128, np.uint8)
+        product = self.node("MatMulIntegerToFloat", levels, columns[0], one, columns[1], zero, domain=RUNTIME)
+        product = self.node("Mul", product, scale)
         return self.node("Add", product, self.constant(f"{name}.bias", self.weights[f"{name}.bias"]))
 
-    def layer(self, states: str, bias: str, name: str) -> str:
-        """One transformer block (Devlin et al. 2019): self-attention and a feed-forward part, each with a residual."""
+    def flat(self, states: str) -> str:
+        """The tokens of all texts as rows (tokens, 384)."""
+        return self.node("Reshape", states, self.constant("rows", [-1, HIDDEN], np.int64))
+
+    def layer(self, states: str, shape: str, bias: str, name: str) -> str:
+        """One transformer block (Devlin et al. 2019): self-attention and a feed-forward part, each with a residual.
+
+        ``states`` are rows; ``shape`` is what they have as (batch, length, 384).
+        """
         entered = self.quantise(states)
         split = self.constant("split", [0, 0, HEADS, HIDDEN // HEADS], np.int64)
         parts = [self.linear(entered, f"{name}.attention.self.{part}") for part in ("query", "key", "value")]
-        query, key, value = (self.node("Reshape", part, split) for part in parts)
+        query, key, value = (self.node("Reshape", self.node("Reshape", part, shape), split) for part in parts)
         query, value = (self.node("Transpose", part, perm=[0, 2, 1, 3]) for part in (query, value))
         scores = self.node("MatMul", query, self.node("Transpose", key, perm=[0, 2, 3, 1]))
         scores = self.node("Mul", scores, self.constant("root", (HIDDEN // HEADS) ** -0.5))
         attention = self.node("Softmax", self.node("Add", scores, bias), axis=-1)
-        read = self.node("Transpose", self.node("MatMul", attention, value), perm=[0, 2, 1, 3])
-        read = self.node("Reshape", read, self.constant("join", [0, 0, HIDDEN], np.int64))
+        read = self.flat(self.node("Transpose", self.node("MatMul", attention, value), perm=[0, 2, 1, 3]))
         read = self.linear(self.quantise(read), f"{name}.attention.output.dense")
         states = self.normalise(self.node("Add", states, read), f"{name}.attention.output.LayerNorm")
         wide = self.node("Gelu", self.linear(self.quantise(states), f"{name}.intermediate.dense"))
@@ -116,9 +128,10 @@ def write(weights: Weights, path: Path, layers: int = 6) -> None:
     weight ``head.weight`` (outputs, 384) and ``head.bias``, the output is (batch, length, outputs).
     """
     graph = _Graph(weights)
-    bias, states = graph.padding(), graph.embed()
+    shape, bias, states = graph.node("Shape", "words"), graph.padding(), graph.flat(graph.embed())
     for number in range(layers):
-        states = graph.layer(states, bias, f"encoder.layer.{number}")
+        states = graph.layer(states, shape, bias, f"encoder.layer.{number}")
+    states = graph.node("Reshape", states, shape)
     width, shapes = HIDDEN, dict(SHAPES)
     if "head.weight" in weights:
         width = len(weights["head.weight"])
@@ -138,8 +151,9 @@ def write(weights: Weights, path: Path, layers: int = 6) -> None:
         [tensor("output", TensorProto.FLOAT, ["batch", "length", width])],
         list(graph.constants.values()),
     )
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(RUNTIME, 1)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    save(helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR), path)
+    save(helper.make_model(body, opset_imports=opsets, ir_version=IR), path)
 
 
 def write_words(table: npt.NDArray[np.float32], path: Path) -> None:
