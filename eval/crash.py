@@ -32,11 +32,9 @@ from typing import Any
 
 import numpy as np
 
-from eval import origin
-from eval.gate import RESULTS
 from eval.invented import Articles
 from eval.portrait import Portrait, View, differences, portrait, unlike, view
-from eval.report import dump
+from eval.record import tell
 from eval.run import show
 from index.build import index_paths, rebuild
 from index.embed import Encoder, Vectors, load_encoder
@@ -219,10 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mundap-crash-") as place:
         tally = Stress(Path(place), options.seed).run(options.kills)
     command = f"python -m eval.crash --kills {options.kills} --seed {options.seed}"
-    text = dump({"command": command, "date": origin.today(), "commit": origin.commit(), **tally.record()})
-    sys.stdout.write(text)
-    if options.record:
-        (RESULTS / "crash.json").write_text(text, encoding="utf-8")
+    tell("crash", command, tally.record(), keep=options.record)
     return 1 if tally.differences else 0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+
+from index.remember import remembered
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _SURNAMES = (
@@ -88,7 +89,7 @@ class Byline:
     publisher: str = ""
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def read_byline(line: str) -> Byline | None:
     """The line as a byline (``By Jane Doe``, ``홍길동 기자 a@b.kr``), or ``None`` where it is anything else."""
     if len(line) > 120 or line.endswith(("다.", "요.")):
@@ -104,7 +105,7 @@ def read_byline(line: str) -> Byline | None:
     return Byline(names) if names else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def read_signature(line: str) -> str:
     """The name in ``홍길동 가나대 교수``, name first, then an office; empty where the line has another shape."""
     match = _SIGNATURE.fullmatch(line)
@@ -144,7 +145,7 @@ def copyright_holder(line: str) -> str:
     return name if 2 <= len(name) <= 40 and re.search(r"[A-Za-z가-힣]", name) else ""
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def is_publisher(line: str) -> bool:
     """Whether the line is the name of a newspaper, agency or public body by its last word."""
     return bool(_ORG_EN.fullmatch(line) or _ORG_KO.fullmatch(line))

@@ -73,14 +73,27 @@ def clean(text: str, *, title: str = "") -> Cleaned:
 
 
 def _strip(lines: list[str], title: str) -> list[str]:
-    lines = _strip_blocks(lines)
-    header = read_header(lines, title)
+    lines, author = _strip_head(_strip_blocks(lines), title)
+    return _strip_repeats(_strip_lines(lines, author))
+
+
+def _strip_head(lines: list[str], title: str) -> tuple[list[str], str]:
+    """Without what does not belong to the article at its head, as often as that uncovers another; and its author.
+
+    A head is read from its first lines alone, so that a page of nothing but heads takes time with its length, not
+    with its square.
+    """
+    seen = HEAD_LINES + 1
+    window, below = lines[:seen], seen
+    header = read_header(window, title)
     while header.drop:
         author, drop = header.author, header.drop
-        lines = [line for i, line in enumerate(lines) if i not in drop]
-        header = read_header(lines)
+        window = _strip_repeats([line for i, line in enumerate(window) if i not in drop])
+        end = below + seen - len(window)
+        window, below = window + lines[below:end], end
+        header = read_header(window)
         header.author = header.author or author
-    return _strip_repeats(_strip_lines(lines, header.author))
+    return window + lines[below:], header.author
 
 
 def _strip_blocks(lines: list[str]) -> list[str]:

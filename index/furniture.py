@@ -7,9 +7,9 @@ place. Hard furniture is dropped wherever it stands, soft furniture only before 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from index.normalise import hangul_share
+from index.remember import remembered
 
 _FLAGS = re.IGNORECASE
 
@@ -26,8 +26,6 @@ PROSE_KO, PROSE_EN, PROSE_ANY = 25, 45, 160
 """Least characters of prose: a Korean and an English line that ends a sentence, and a line that ends anyhow."""
 FURNITURE_MAX, NOTICE_MAX = 500, 220
 """Most characters of a line of furniture and of a copyright notice."""
-CACHE = 4096
-"""Lines whose verdicts are remembered: every pass asks about the same lines again."""
 HEADLINE_MAX = 130
 """Most characters of a headline in a list of links."""
 
@@ -169,7 +167,7 @@ _LABELLED_LINK = re.compile(
 )
 
 
-@lru_cache(maxsize=CACHE)
+@remembered
 def is_prose(line: str) -> bool:
     """Whether the line reads as running text: it ends a sentence and is long enough, or is very long."""
     if len(line) >= PROSE_ANY:
@@ -194,7 +192,7 @@ def is_heading(line: str) -> bool:
     return bool(_HEADING.fullmatch(line))
 
 
-@lru_cache(maxsize=CACHE)
+@remembered
 def is_furniture(line: str) -> bool:
     """Whether the line is furniture wherever it stands."""
     if len(line) > FURNITURE_MAX or is_told(line):
@@ -202,7 +200,7 @@ def is_furniture(line: str) -> bool:
     return is_copyright(line) or is_widgets(line) or bool(_HARD.fullmatch(line)) or bool(_LABELLED_LINK.fullmatch(line))
 
 
-@lru_cache(maxsize=CACHE)
+@remembered
 def is_soft(line: str) -> bool:
     """Whether the line is furniture if it stands before or after the article's prose."""
     if len(line) > FURNITURE_MAX or is_told(line):
@@ -210,7 +208,7 @@ def is_soft(line: str) -> bool:
     return bool(_SOFT.fullmatch(line)) or opens_links(line) or opens_rules(line)
 
 
-@lru_cache(maxsize=CACHE)
+@remembered
 def is_copyright(line: str) -> bool:
     """Whether the whole line is a copyright or reprint notice; a sentence that speaks of copyright is not."""
     return (

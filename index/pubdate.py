@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+
+from index.remember import remembered
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<mon>(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*)\.?"
@@ -64,7 +65,7 @@ def iso_date(text: str) -> str | None:
     return dates[0][2] if dates else None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def read_stamp(line: str) -> Stamp | None:
     """The line as a date line, or ``None``: it must hold a full date and little else but times, labels and a name."""
     dates = find_dates(line) if len(line) <= MAX_STAMP else []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import lzma
 import re
+import struct
 import time
 import unicodedata
 import zipfile
@@ -33,6 +35,8 @@ MAX_BYTES = 50_000_000
 """Largest file, in bytes."""
 MAX_CHARACTERS = 5_000_000
 """Longest text of one document, in characters: some forty novels."""
+MAX_LINES = 300_000
+"""Most lines of one document: each is looked at many times, so that a million of two letters would take a minute."""
 MAX_PAGES = 2_000
 """Most pages of a PDF."""
 MAX_UNPACKED = 200_000_000
@@ -49,9 +53,9 @@ MAX_STREAM = 20_000_000
 _NOT_AUTHORS = frozenset(
     ("python-docx", "user", "admin", "administrator", "owner", "author", "unknown", "windows user", "사용자", "작성자")
 )
-# pypdf raises these, besides its own errors, on files whose inner structure is broken.
-_PDF_ERRORS = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OSError, zlib.error,
-               AssertionError,               NotImplementedError, OverflowError, MemoryError)  # fmt: skip
+# pypdf, zipfile and python-docx raise these, besides their own errors, on files whose inner structure is broken.
+_BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, EOFError, OSError, zlib.error,
+           lzma.LZMAError, struct.error, AssertionError, OverflowError, MemoryError)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def read_article(path: Path, *, article_id: str | None = None, data: bytes | Non
     reader = _READERS[_checked_suffix(path)]
     page = reader(path, _bytes(path) if data is None else data)
     _check_length(path, len(page.text))
+    if (lines := page.text.count("\n")) > MAX_LINES:
+        raise unreadable(path, f"holds {lines:,} lines; at most {MAX_LINES:,} are read. Split it.")
     stated, fallback = page.stated, page.fallback
     title = stated.title or page.title
     cleaned = clean(page.text, title=title)
@@ -211,7 +217,7 @@ def _read_pdf(path: Path, data: bytes) -> _Page:
             title, author = (
                 _property(reader.metadata.get(key)) if reader.metadata else "" for key in ("/Title", "/Author")
             )
-        except (PyPdfError, *_PDF_ERRORS) as error:
+        except (PyPdfError, *_BROKEN) as error:
             raise unreadable(
                 path, f"cannot be read as a PDF ({type(error).__name__}). Open it and save it again."
             ) from error
@@ -252,16 +258,7 @@ def _read_docx(path: Path, data: bytes) -> _Page:
         document = docx.Document(io.BytesIO(data))
         blocks = list(_docx_blocks(document))
         title, author = _property(document.core_properties.title), _property(document.core_properties.author)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        PackageNotFoundError,
-        LxmlError,
-        KeyError,
-        ValueError,
-        AttributeError,
-        OSError,
-    ) as error:
+    except (zipfile.BadZipFile, PackageNotFoundError, LxmlError, *_BROKEN) as error:
         raise unreadable(
             path, f"cannot be read as a .docx file ({type(error).__name__}). Open it and save it again."
         ) from error

@@ -15,6 +15,8 @@ WRAP_MAX = 120
 """Columns: text with a wider line is not wrapped."""
 WRAP_LINES = 4
 """Least number of lines that run on for a text file to count as wrapped."""
+WORD = 60
+"""Characters of a paragraph's end that are looked at: a longer word is none that was broken at the end of a line."""
 _ENDS = re.compile(r"[.!?…:][\"'”’)\]]*$")
 _WORD_BREAK = re.compile(r"([A-Za-z]+)-$")
 _COMPOUND = re.compile(r"[A-Za-z]+-[A-Za-z]+")
@@ -36,19 +38,19 @@ def unwrap(text: str) -> str:
     width = _usual_width(lines)
     spaced = _breaks_at_words(lines)
     compounds = frozenset(_COMPOUND.findall(text))
-    out: list[str] = []
+    out: list[list[str]] = []  # paragraphs in pieces: to lengthen one text again and again takes its length squared
     joins = False
     for raw in lines:
         line = raw.strip()
         starts = not line or is_item(line) or is_heading(line) or _is_date(line)
         if joins and not starts:
-            out[-1] = _join(out[-1], line, compounds, spaced or raw.startswith(" "))
+            _join(out[-1], line, compounds, spaced or raw.startswith(" "))
         else:
-            out.append(line)
+            out.append([line])
         joins = bool(line) and columns(line) >= FULL * width and not _is_date(line)
         if joins and spaced is False and raw.endswith(" "):
-            out[-1] += " "
-    return "\n".join(out)
+            out[-1].append(" ")
+    return "\n".join(map("".join, out))
 
 
 def join_pages(pages: list[str]) -> str:
@@ -80,13 +82,27 @@ def _breaks_at_words(lines: list[str]) -> bool:
     return sum(line.endswith(" ") for line in hangul) < 0.1 * len(hangul) or not hangul
 
 
-def _join(left: str, right: str, compounds: frozenset[str], spaced: bool) -> str:
-    broken = _WORD_BREAK.search(left[-60:])
+def _join(pieces: list[str], right: str, compounds: frozenset[str], spaced: bool) -> None:
+    """Add the line ``right`` to a paragraph."""
+    left = _end(pieces)
+    broken = _WORD_BREAK.search(left)
     if broken and right[:1].islower():
-        compound = f"{broken[1]}-{re.split(r'[^A-Za-z]', right)[0]}"
-        return left + right if compound in compounds else left[:-1] + right
-    korean = re.search(r"[가-힣]$", left) and re.match(r"[가-힣]", right)
-    return left + right if left.endswith(" ") or (korean and not spaced) else f"{left} {right}"
+        compound = f"{broken[1]}-{re.split(r'[^A-Za-z]', right, maxsplit=1)[0]}"
+        if compound not in compounds:
+            pieces[-1] = pieces[-1][:-1]
+    elif not left.endswith(" ") and (spaced or not (re.search(r"[가-힣]$", left) and re.match(r"[가-힣]", right))):
+        pieces.append(" ")
+    pieces.append(right)
+
+
+def _end(pieces: list[str]) -> str:
+    """The last ``WORD`` characters."""
+    end = ""
+    for piece in reversed(pieces):
+        end = piece[-WORD:] + end
+        if len(end) >= WORD:
+            break
+    return end[-WORD:]
 
 
 def _is_date(line: str) -> bool:

@@ -24,6 +24,7 @@ _UNSEEN_STYLE = re.compile(
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
     re.I,
 )
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CONSENT = re.compile(
     r"cookie|consent|gdpr|newsletter|subscri(?:be|ption)|paywall|share|social|breadcrumb|related|recommend", re.I
 )
@@ -52,9 +53,26 @@ def parse_page(source: str) -> html.HtmlElement | None:
     """The page as a tree, or ``None`` where there is nothing to parse."""
     try:
         # Bytes in a stated encoding: lxml refuses text that carries an XML encoding declaration.
-        return html.document_fromstring(source.encode("utf-8", "ignore"), parser=html.HTMLParser(encoding="utf-8"))
+        tree = html.document_fromstring(source.encode("utf-8", "ignore"), parser=html.HTMLParser(encoding="utf-8"))
     except (ParserError, ValueError):
         return None
+    if "&#" in source or _CONTROL.search(source):
+        _drop_controls(tree)
+    return tree
+
+
+def _drop_controls(tree: html.HtmlElement) -> None:
+    """Drops, in place, control characters, which lxml reads, written out or as ``&#28;``, and then refuses to write."""
+    for element in tree.iter():
+        if element.tail and _CONTROL.search(element.tail):
+            element.tail = _CONTROL.sub("", element.tail)
+        if not isinstance(element.tag, str):
+            continue
+        if element.text and _CONTROL.search(element.text):
+            element.text = _CONTROL.sub("", element.text)
+        for name, value in element.items():
+            if _CONTROL.search(value):
+                element.set(name, _CONTROL.sub("", value))
 
 
 def page_facts(tree: html.HtmlElement) -> PageFacts:

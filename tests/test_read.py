@@ -176,6 +176,10 @@ def test_limits_on_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(read, "MAX_CHARACTERS", 20)
     with pytest.raises(UnreadableDocument, match="characters; at most 20"):
         read_article(path)
+    monkeypatch.setattr(read, "MAX_CHARACTERS", 10_000)
+    monkeypatch.setattr(read, "MAX_LINES", 1)
+    with pytest.raises(UnreadableDocument, match="lines; at most 1 are read. Split it"):
+        read_article(write(tmp_path / "b.txt", "가\n나\n다\n"))
     monkeypatch.setattr(read, "MAX_BYTES", 20)
     with pytest.raises(UnreadableDocument, match="bytes; at most 20"):
         read_article(path)
