@@ -40,6 +40,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 Progress = Callable[[int, int, str], None]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of text.")]
+Wait = Annotated[
+    float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another process that is indexing.")
+]
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the data that is not passed on.")]
 
 
@@ -143,6 +146,7 @@ def index_(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the whole index again from the stored text.")
     ] = False,
+    wait: Wait = 0,
     as_json: Json = False,
 ) -> None:
     """Add documents (.txt .md .html .pdf .docx), or bring them up to date.
@@ -160,9 +164,9 @@ def index_(
         raise typer.BadParameter("name the files or folders to index, or give --rebuild.", param_hint="PATH")
     if any(not path.strip() for path in paths or ()):
         raise typer.BadParameter("a path is empty.", param_hint="PATH")
-    report = _rebuilt() if rebuild else None
+    report = _rebuilt(wait) if rebuild else None
     if paths:
-        report = _index([Path(path) for path in paths])
+        report = _index([Path(path) for path in paths], wait)
     assert report is not None
     _show_report(report, as_json)
     for path, why in report.skipped.items():
@@ -171,16 +175,16 @@ def index_(
         raise typer.Exit(2)
 
 
-def _index(paths: Sequence[Path]) -> Report:
+def _index(paths: Sequence[Path], wait: float = 0) -> Report:
     from index.build import index_paths
     from index.embed import load_encoder
 
     settings = _settings()
     with _progress("Indexing") as progress:
-        return index_paths(settings.home, paths, load_encoder(settings.embedder), settings.chroma_url, progress)
+        return index_paths(settings.home, paths, load_encoder(settings.embedder), settings.chroma_url, progress, wait)
 
 
-def _rebuilt() -> Report:
+def _rebuilt(wait: float) -> Report:
     from index.build import Report, rebuild
     from index.embed import load_encoder
     from index.errors import IndexMissing
@@ -190,7 +194,7 @@ def _rebuilt() -> Report:
     if not articles:
         raise IndexMissing(f"Nothing is indexed in {settings.home}. Add documents with: mundap index PATH")
     with _progress("Rebuilding") as progress:
-        rebuild(settings.home, load_encoder(settings.embedder), settings.chroma_url, progress)
+        rebuild(settings.home, load_encoder(settings.embedder), settings.chroma_url, progress, wait)
     return Report(updated=[article.path for article in articles])
 
 
@@ -341,6 +345,7 @@ def list_(as_json: Json = False) -> None:
 def remove(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ARTICLE_ID...", help="Ids that `list` shows.")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="Remove the bundled sample articles.")] = False,
+    wait: Wait = 0,
 ) -> None:
     """Forget articles. The files themselves stay where they are.
 
@@ -364,7 +369,7 @@ def remove(
     wanted = {*(ids or ()), *(article.id for article in articles if samples and _is_sample(article))}
     if wanted:
         settings = _settings()
-        remove_articles(settings.home, sorted(wanted), load_encoder(settings.embedder), settings.chroma_url)
+        remove_articles(settings.home, sorted(wanted), load_encoder(settings.embedder), settings.chroma_url, wait)
     typer.echo(f"{len(wanted)} removed, {len(known) - len(wanted)} left")
 
 

@@ -95,7 +95,7 @@ class Stress:
         self._articles = Articles(place / "articles", self._chance)
         self._took: dict[str, float] = {}
         self.tally = Tally()
-        _load(words)
+        load(words)
         self._before: View | None = None
 
     def run(self, kills: int) -> Tally:
@@ -198,8 +198,8 @@ def _built(home: Path, folder: Path, encoder: Encoder) -> Portrait:
     return portrait(home, encoder)
 
 
-def _load(encoder: Encoder) -> None:
-    """Load what a run uses, which is not what is to be killed."""
+def load(encoder: Encoder) -> None:
+    """Load what a run uses, so that forked children need not."""
     sentences("달빛시는 실험실을 짓는다.")
     analyse("달빛시는 ferry")
     encoder.encode(["가"])

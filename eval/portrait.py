@@ -39,7 +39,10 @@ class View:
 
 @dataclass(frozen=True)
 class Portrait:
-    """All that an index holds. ``leftover`` counts staged and leaving articles, unused collections and vectors."""
+    """All that an index holds. ``leftover`` counts staged and leaving articles, unused collections and vectors.
+
+    Collections in a server are not counted, for others may share it.
+    """
 
     view: View
     terms: list[list[str]]
@@ -49,10 +52,10 @@ class Portrait:
     leftover: int
 
 
-def view(home: Path, encoder: Encoder) -> View | None:
+def view(home: Path, encoder: Encoder, url: str | None = None) -> View | None:
     """What a reader sees in ``home``; ``None`` where that is no index."""
     try:
-        corpus = Corpus(home, encoder)
+        corpus = Corpus(home, encoder, url)
     except IndexMissing:
         return None
     units = [[Unit(str(term), {}) for term in analyse(question)] for question in QUESTIONS]
@@ -61,17 +64,17 @@ def view(home: Path, encoder: Encoder) -> View | None:
     return View(list(corpus.articles.values()), corpus.passages, scores, np.array(nearest))
 
 
-def portrait(home: Path, encoder: Encoder) -> Portrait:
-    """All that the index in ``home`` holds."""
-    seen = view(home, encoder) or View([], [], [], np.zeros(0))
+def portrait(home: Path, encoder: Encoder, url: str | None = None) -> Portrait:
+    """All that the index in ``home`` holds, its vectors in the Chroma server at ``url`` where one is given."""
+    seen = view(home, encoder, url) or View([], [], [], np.zeros(0))
     with closing(Manifest(home / DATABASE)) as manifest:
         terms = [found for found, _ in manifest.terms()]
         annotations = manifest.annotations([p.id for p in seen.passages], manifest.generation)
         leftover = len(manifest.articles("staged")) + len(manifest.articles("leaving"))
         leftover += bool(manifest.get("rebuilding")) + bool(manifest.get("former"))
-        store = VectorStore(home / VECTORS, manifest.get("vectors") or "")
+        store = VectorStore(home / VECTORS, manifest.get("vectors") or "", url)
     vectors = {i: v.astype(np.float32).tobytes() for i, v in store.vectors([p.id for p in seen.passages]).items()}
-    leftover += store.count() - len(vectors) + store.collections() - 1
+    leftover += store.count() - len(vectors) + (0 if url else store.collections() - 1)
     store.close()
     lexical = {name: _plain(value) for name, value in vars(LexicalIndex.load(home / LEXICAL)).items()}
     del lexical["generation"]

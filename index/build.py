@@ -161,7 +161,8 @@ class Builder:
         with self.manifest.publishing(gone, facts):
             self._save_lexical()
         self._show_lexical()
-        self._clear()
+        if not (rebuilt and self._url):  # other processes' questions under way look in a server's former collection
+            self._clear()
 
     def _save_lexical(self) -> None:
         rows = list(self.manifest.terms())
@@ -195,8 +196,8 @@ def _unwritable(place: Path, why: object) -> IndexUnwritable:
 
 
 @contextmanager
-def _builder(home: Path, encoder: Encoder, url: str | None) -> Iterator[Builder]:
-    with owner(home):
+def _builder(home: Path, encoder: Encoder, url: str | None, wait: float) -> Iterator[Builder]:
+    with owner(home, wait):
         try:
             builder = Builder(home, encoder, url)
             try:
@@ -208,7 +209,12 @@ def _builder(home: Path, encoder: Encoder, url: str | None) -> Iterator[Builder]
 
 
 def index_paths(
-    home: Path, paths: Sequence[Path], encoder: Encoder, url: str | None = None, progress: Progress = lambda *_: None
+    home: Path,
+    paths: Sequence[Path],
+    encoder: Encoder,
+    url: str | None = None,
+    progress: Progress = lambda *_: None,
+    wait: float = 0,
 ) -> Report:
     """Bring the index in ``home`` up to date with the files at and below ``paths``.
 
@@ -217,13 +223,14 @@ def index_paths(
     run ends.
 
     :param progress: called with (files done, files in all, file name).
+    :param wait: seconds to wait for another process that writes to the home folder.
     :raises UnreadableDocument: if a path is not there or a folder is empty; nothing is changed then.
     :raises IndexStale: if the index was built with another encoder.
     :raises IndexUnwritable: if the home folder cannot be written or is held by another process.
     """
     report = Report()
     files = find_files(paths, report.skipped)
-    with _builder(home, encoder, url) as builder:
+    with _builder(home, encoder, url, wait) as builder:
         builder.check()
         gone = _gone(builder.manifest, paths)
         report.removed = list(gone.values())
@@ -308,19 +315,21 @@ class _Changes:
         (report.unchanged if same else report.updated if ready else report.added).append(str(path))
 
 
-def remove_articles(home: Path, ids: Sequence[str], encoder: Encoder, url: str | None = None) -> None:
-    """Remove articles from the index in ``home``; the files stay. Unknown ids are no error."""
-    with _builder(home, encoder, url) as builder:
+def remove_articles(home: Path, ids: Sequence[str], encoder: Encoder, url: str | None = None, wait: float = 0) -> None:
+    """Remove articles from the index in ``home``; the files stay. Unknown ids are no error. ``wait`` as above."""
+    with _builder(home, encoder, url, wait) as builder:
         builder.check()
         builder.finish(ids)
 
 
-def rebuild(home: Path, encoder: Encoder, url: str | None = None, progress: Progress = lambda *_: None) -> int:
+def rebuild(
+    home: Path, encoder: Encoder, url: str | None = None, progress: Progress = lambda *_: None, wait: float = 0
+) -> int:
     """Make the index in ``home`` again for ``encoder`` from the stored text; the number of articles.
 
-    Readers see the earlier index until the new one is whole.
+    Readers see the earlier index until the new one is whole. ``wait`` as above.
     """
-    with _builder(home, encoder, url) as builder:
+    with _builder(home, encoder, url, wait) as builder:
         builder.check_rebuild()
         builder.reembed(progress)
         builder.finish()

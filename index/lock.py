@@ -1,4 +1,4 @@
-"""The lock of a home folder: one process writes to an index at a time, and a second one is told which."""
+"""The lock of a home folder: one process writes to an index at a time; a second one waits, or is told which."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from index.errors import IndexUnwritable
 
 
 @contextmanager
-def owner(home: Path) -> Iterator[None]:
+def owner(home: Path, wait: float = 0) -> Iterator[None]:
     """Hold the home folder's lock: two writers at once would corrupt the vector store.
 
     The operating system lets go of the lock when its holder dies, however it dies.
 
-    :raises IndexUnwritable: if the folder cannot be written or another process holds it.
+    :param wait: seconds to wait for another process to let go of it.
+    :raises IndexUnwritable: if the folder cannot be written or another process holds it all that time.
     """
     from filelock import FileLock, Timeout
 
     lock = FileLock(home / "lock")
     try:
         home.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait)
         (home / "owner").write_text(str(os.getpid()), encoding="ascii")
     except Timeout as error:
-        message = f"{home} is being indexed by process {_holder(home)}. Wait for it to end, then run the command again."
+        message = f"{home} is being indexed by process {_holder(home)}. Run the command again when it has ended, or give it --wait SECONDS."
         raise IndexUnwritable(message) from error
     except OSError as error:
         lock.release()

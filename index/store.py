@@ -12,7 +12,7 @@ import os
 import uuid
 import weakref
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -56,22 +56,41 @@ class VectorStore:
             return self._client.get_or_create_collection(name, configuration=space, embedding_function=None)
 
     def _found(self, name: str) -> Any:
-        from chromadb.errors import NotFoundError
-
         try:
-            return self._client.get_collection(name, embedding_function=None)
-        except (NotFoundError, ValueError) as error:
+            with self._reading():
+                return self._client.get_collection(name, embedding_function=None)
+        except CorpusError:
             self.close()
-            message = f"The vectors of the index are not in {self._place}. Make them again with: mundap index --rebuild"
-            raise VectorsMissing(message) from error
+            raise
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """:raises IndexUnwritable: in place of Chroma's own errors, such as that of a full disk."""
-        from chromadb.errors import ChromaError
+    def _reading(self) -> Iterator[None]:
+        """:raises VectorsMissing: if the collection is not there, or has gone since it was opened.
+        :raises CorpusError: if the server answers no more.
+        """
+        from chromadb.errors import NotFoundError
+        from httpx import HTTPError
 
         try:
             yield
+        except NotFoundError as error:
+            message = f"The vectors of the index are not in {self._place}. Make them again with: mundap index --rebuild"
+            raise VectorsMissing(message) from error
+        except HTTPError as error:
+            raise _silent(self._place) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """:raises IndexUnwritable: in place of Chroma's own errors, such as that of a full disk.
+        :raises CorpusError: if the server answers no more.
+        """
+        from chromadb.errors import ChromaError
+        from httpx import HTTPError
+
+        try:
+            yield
+        except HTTPError as error:
+            raise _silent(self._place) from error
         except (ChromaError, OSError) as error:
             what = " ".join(str(error).split())[:200]
             message = f"The vector store in {self._place} cannot be written ({what}). Make room there, then try again."
@@ -96,10 +115,12 @@ class VectorStore:
 
     def drop(self, collections: Collection[str]) -> None:
         """Delete other collections, those of them that are there."""
+        from chromadb.errors import NotFoundError
+
         with self._writing():
-            for held in self._client.list_collections():
-                if held.name in collections:
-                    self._client.delete_collection(held.name)
+            for name in collections:
+                with suppress(NotFoundError):
+                    self._client.delete_collection(name)
 
     def collections(self) -> int:
         """How many collections the folder or the server holds, this one included."""
@@ -108,11 +129,13 @@ class VectorStore:
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of ``ids`` that have a vector."""
         parts = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-        return {i for part in parts for i in self._collection.get(ids=list(part), include=[])["ids"]}
+        with self._reading():
+            return {i for part in parts for i in self._collection.get(ids=list(part), include=[])["ids"]}
 
     def count(self) -> int:
         """How many vectors are stored."""
-        return int(self._collection.count())
+        with self._reading():
+            return int(self._collection.count())
 
     def nearest(
         self,
@@ -139,19 +162,21 @@ class VectorStore:
             asked *= 4
 
     def _query(self, vector: np.ndarray, limit: int, articles: Sequence[str] | None) -> dict[str, float]:
-        found = self._collection.query(
-            query_embeddings=[vector.astype(np.float32)],
-            n_results=limit,
-            where=None if articles is None else {"article_id": {"$in": list(articles)}},  # type: ignore[dict-item]
-            include=["distances"],
-        )
+        with self._reading():
+            found = self._collection.query(
+                query_embeddings=[vector.astype(np.float32)],
+                n_results=limit,
+                where=None if articles is None else {"article_id": {"$in": list(articles)}},  # type: ignore[dict-item]
+                include=["distances"],
+            )
         return {i: 1.0 - float(d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
 
     def vectors(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The stored vectors of ``ids``; unknown ids are left out."""
         if not ids:
             return {}
-        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        with self._reading():
+            found = self._collection.get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], found["embeddings"], strict=True))
 
 
@@ -184,4 +209,8 @@ def _server(url: str) -> Any:
     try:
         return chromadb.HttpClient(parts.hostname, port, ssl=parts.scheme == "https", settings=settings)
     except ValueError as error:
-        raise CorpusError(f"No Chroma server answers at {url}. Start it, or unset MUNDAP_CHROMA_URL.") from error
+        raise _silent(url) from error
+
+
+def _silent(url: str) -> CorpusError:
+    return CorpusError(f"No Chroma server answers at {url}. Start it, or unset MUNDAP_CHROMA_URL.")
