@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -284,8 +285,12 @@ class TestDocuments:
         documents.click()
         page.locator(".listing tbody tr").first.wait_for()
         before = page.locator(".listing tbody tr").count()
-        page.locator("#upload input[type=file]").set_input_files(sorted(tmp_path.iterdir()))
+        page.evaluate(WATCH, "#report .progress")
+        drop(page, "#upload button", sorted(tmp_path.iterdir()))
         page.locator(".report tbody tr").nth(5).wait_for()
+        steps = " ".join(page.evaluate("window.watched"))
+        assert f"{labels['reading']} · 1/5" in steps and f"{name}-5.docx" in steps
+        assert re.search(re.escape(labels["left"]).replace(r"\{\}", r"\d+"), steps)
         assert page.locator(".report td.added").count() == 5
         assert f"{name}-0.pdf" in page.locator(".report tr", has=page.locator("td.skipped")).inner_text()
         assert page.locator(".listing tbody tr").count() == before + 5
@@ -309,6 +314,27 @@ class TestDocuments:
             page.wait_for_function(f"document.querySelectorAll('.listing tbody tr').length === {left}")
         assert labels["removed"] in page.locator("#report").inner_text()
         told.wait_for(state="detached")  # the document that was asked alone is gone, and the range with it
+
+
+# Keeps what every element that matches has ever shown.
+WATCH = """shown => {
+  window.watched = [];
+  new MutationObserver(() => document.querySelectorAll(shown).forEach(e => window.watched.push(e.innerText)))
+    .observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+DROP = """([element, files]) => {
+  const carried = new DataTransfer();
+  for (const [name, text] of files)
+    carried.items.add(new File([Uint8Array.from(atob(text), letter => letter.charCodeAt(0))], name));
+  for (const kind of ["dragenter", "dragover", "drop"])
+    element.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: carried}));
+}"""
+
+
+def drop(page: Any, place: str, files: Sequence[Path]) -> None:
+    """Let files fall on an element, as a hand that drags them does."""
+    carried = [(file.name, base64.b64encode(file.read_bytes()).decode()) for file in files]
+    page.evaluate(DROP, [page.locator(place).element_handle(), carried])
 
 
 LIBRARY = {  # file name, what the documents are about, what they say of it, a question about it
