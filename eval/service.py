@@ -1,13 +1,14 @@
 """How soon the chat page is there, and how it answers eight visitors at once: ``python -m eval.service [--record]``.
 
 Runs ``mundap chat`` as a user would, over the bundled samples in a home of its own, and looks at it from outside: with
-the system's Chromium, and with gradio's client. Seconds depend on the machine and on what else it does; the record
-names both.
+the system's Chromium, and over plain HTTP, for gradio's client takes a third of an answer's processor time itself, and
+visitors bring their own. Seconds depend on the machine and on what else it does; the record names both.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import socket
@@ -134,11 +135,11 @@ def ask_at_once(address: str, visitors: int = VISITORS, rounds: int = ROUNDS) ->
 
     :raises EvalError: if a visitor is given the answer to a question that was not theirs.
     """
-    from gradio_client import Client
+    import httpx
 
     questions = _questions(visitors * rounds)
-    clients = [Client(address, verbose=False, httpx_kwargs={"timeout": PATIENCE}) for _ in range(visitors)]
-    clients[0].predict(questions[0], api_name="/ask")  # the first question loads the models
+    clients = [httpx.Client(base_url=f"{address}gradio_api/call/", timeout=PATIENCE) for _ in range(visitors)]
+    _seconds(clients[0], questions[0])  # the first question loads the models
 
     def visit(number: int) -> list[float]:
         return [_seconds(clients[number], question) for question in questions[number::visitors]]
@@ -155,7 +156,12 @@ def _questions(count: int) -> list[str]:
 
 def _seconds(client: Any, question: str) -> float:
     begun = time.perf_counter()
-    answer = client.predict(question, api_name="/ask")
+    asked = client.post("ask", json={"data": [question, "auto", []]}).raise_for_status().json()["event_id"]
+    told = client.get(f"ask/{asked}").raise_for_status().text  # ends when the answer is there
+    event, _, data = told.rpartition("data: ")
+    if not event.endswith("event: complete\n"):
+        raise EvalError(f"{question!r} was not answered: {told.strip()[-200:]}")
+    (answer,) = json.loads(data)
     if answer["question"] != question:
         raise EvalError(f"{question!r} was asked, and {answer['question']!r} answered.")
     return time.perf_counter() - begun
