@@ -1,4 +1,5 @@
-"""Plots of a report as SVG: right answers by direction, risk against coverage, and how long answers take.
+"""Plots as SVG: of a report right answers by direction, risk against coverage, and how long answers take; of the scale
+benchmark how searching and building grow with the index.
 
 Needs matplotlib (the extra ``report``); where it is not installed there are no plots. They hold figures and names of
 measures, and no text of a document.
@@ -7,7 +8,8 @@ measures, and no text of a document.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from eval import refusals
@@ -36,6 +38,18 @@ def plots(report: Report) -> dict[str, str]:
             "Risk and coverage": _svg(_risk, report),
             "Time to answer": _svg(_times, report),
         }
+
+
+def growth(record: Mapping[str, Any]) -> str:
+    """An SVG element of a recorded scale benchmark; empty for another, and where matplotlib is not installed."""
+    if "sizes" not in record:
+        return ""
+    try:
+        import matplotlib
+    except ImportError:
+        return ""
+    with matplotlib.rc_context(_STYLE):
+        return _svg(_growth, record)
 
 
 def readings(report: Report) -> list[Reading]:
@@ -76,12 +90,23 @@ def _times(axes: Axes, report: Report) -> None:
     axes.set(xlabel="milliseconds", ylabel="questions")
 
 
-def _svg(draw: Callable[[Axes, Report], None], report: Report) -> str:
-    """One drawing as an ``<svg>`` element, the same bytes for the same report."""
+def _growth(axes: Axes, record: Mapping[str, Any]) -> None:
+    rows = record["sizes"]
+    sizes = [row["passages"] for row in rows]
+    for name, style in (("p50_ms", "o-"), ("p95_ms", "s--")):
+        axes.plot(sizes, [row[name] for row in rows], style, color=INK, label=f"search {name[:3]}, ms")
+    built = itertools.accumulate(row["build_s"] for row in rows)
+    axes.plot(sizes, list(built), "^:", color="#b4442b", label="built in, s")
+    axes.set(xscale="log", yscale="log", xlabel="passages")
+    axes.legend(frameon=False)
+
+
+def _svg(draw: Callable[[Axes, Any], None], drawn: Any) -> str:
+    """One drawing as an ``<svg>`` element, the same bytes for the same figures."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE, layout="constrained")
-    draw(figure.subplots(), report)
+    draw(figure.subplots(), drawn)
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()

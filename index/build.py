@@ -165,8 +165,7 @@ class Builder:
             self._clear()
 
     def _save_lexical(self) -> None:
-        rows = list(self.manifest.terms())
-        lexical = LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
+        lexical = LexicalIndex(self.manifest.terms())
         try:
             lexical.save(self._home / (LEXICAL + ".new"), self.manifest.generation)
         except OSError as error:

@@ -101,8 +101,7 @@ class Corpus:
                 return saved
         except DAMAGED:
             log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
-        rows = list(self._manifest.terms())
-        return LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
+        return LexicalIndex(self._manifest.terms())
 
     def nearest(self, vector: np.ndarray, limit: int, among: Selection | None = None) -> dict[str, float]:
         """Ids and cosine similarities in [-1, 1] of the ``limit`` passages nearest to ``vector``, nearest first.

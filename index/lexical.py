@@ -9,10 +9,12 @@ of the passage's own language, for a Korean sentence has fewer and longer terms.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -53,27 +55,30 @@ def saved_generation(path: Path) -> int | None:
 class LexicalIndex:
     """Postings of every term over passages 0…n-1. Build it once, save it, score many queries.
 
-    :param passages: the search terms of each passage.
-    :param languages: the language of each passage.
+    :param passages: the search terms and the language of each passage. They are taken one by one, so that a million of
+        them need not be held at once.
     """
 
     generation = 0
 
-    def __init__(self, passages: Sequence[Sequence[str]], languages: Sequence[Language]) -> None:
+    def __init__(self, passages: Iterable[tuple[Sequence[str], Language]]) -> None:
         vocabulary: dict[str, int] = {}
-        rows, columns, counts = [], [], []
-        for number, terms in enumerate(passages):
-            for term, count in Counter(terms).items():
-                rows.append(vocabulary.setdefault(term, len(vocabulary)))
-                columns.append(number)
-                counts.append(count)
-        order = np.argsort(np.array(rows, dtype=np.int64), kind="stable")
+        rows, columns, counts, lengths, languages = array("i"), array("i"), array("f"), array("f"), array("b")
+        for number, (terms, language) in enumerate(passages):
+            found = Counter(terms)
+            rows.extend(vocabulary.setdefault(term, len(vocabulary)) for term in found)
+            columns.extend(itertools.repeat(number, len(found)))
+            counts.extend(found.values())
+            lengths.append(len(terms))
+            languages.append(LANGUAGES.index(language))
+        numbers = np.array(rows, dtype=np.int32)
+        order = np.argsort(numbers, kind="stable")
         self._passages = np.array(columns, dtype=np.int32)[order]
         self._counts = np.array(counts, dtype=np.float32)[order]
-        occurrences = np.bincount(np.array(rows, dtype=np.int64), minlength=len(vocabulary))
+        occurrences = np.bincount(numbers, minlength=len(vocabulary))
         self._bounds = np.concatenate([[0], np.cumsum(occurrences)]).astype(np.int64)
-        self._lengths = np.array([len(p) for p in passages], dtype=np.float32)
-        self._language = np.array([LANGUAGES.index(name) for name in languages], dtype=np.int8)
+        self._lengths = np.array(lengths, dtype=np.float32)
+        self._language = np.array(languages, dtype=np.int8)
         self._prepare(list(vocabulary))
 
     def _prepare(self, terms: list[str]) -> None:

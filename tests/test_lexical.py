@@ -22,7 +22,7 @@ UNITS = st.lists(
 
 
 def build(rows: list[tuple[list[str], Language]]) -> LexicalIndex:
-    return LexicalIndex([terms for terms, _ in rows], [language for _, language in rows])
+    return LexicalIndex(iter(rows))
 
 
 def twin(

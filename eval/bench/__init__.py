@@ -3,18 +3,18 @@
 ``python -m eval.bench NAME [--data DIR] [--all] [--record]``. ``retrieval`` asks the whole search; ``encoder`` asks the
 encoder alone, so that the two show what each leg of the search brings; ``answers`` gives the right paragraph, or a wrong
 one, and asks which sentence answers and whether any does; ``peers`` puts other tools to the same search; ``speed`` holds
-indexing, searching and starting against their limits.
+indexing, searching and starting against their limits; ``scale`` shows how they grow with the index.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from eval.bench import answers, encoder, peers, retrieval, speed
+from eval.bench import answers, encoder, peers, retrieval, scale, speed
 from eval.bench.outcome import DATA, Bench, Progress, render
 from rag.settings import Settings
 
-NAMES = ("retrieval", "encoder", "answers", "peers", "speed")
+NAMES = ("retrieval", "encoder", "answers", "peers", "speed", "scale")
 
 __all__ = ["DATA", "NAMES", "Bench", "measure", "render"]
 
@@ -36,5 +36,7 @@ def measure(
         return answers.measure(settings, data, progress, None if everything else answers.SAMPLE)
     if name == "speed":
         return speed.measure(settings, data, progress, speed.WHOLE if everything else speed.SAMPLE)
+    if name == "scale":
+        return scale.measure(settings, data, progress, scale.ALL_SIZES if everything else scale.SIZES)
     run = {"retrieval": retrieval.measure, "encoder": encoder.measure, "peers": peers.measure}[name]
     return run(settings, data, progress)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from eval.bench import DATA, NAMES, measure
 from eval.errors import EvalError
+from eval.plots import growth
 from eval.run import show
 from rag.settings import Settings
 
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     sys.stdout.write(bench.table() + "\n")
     if options.record:
-        bench.save()
+        path = bench.save()
+        if drawing := growth(bench.record()):
+            path.with_suffix(".svg").write_text(drawing, encoding="utf-8")
     return 0
 
 

@@ -47,9 +47,8 @@ class Paragraphs(Corpus):
         self.passages = [passage for passages in cut.values() for passage in passages]
         self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
         self._hits = {name: tuple(Hit(name, p.id, 1.0, p.start, p.end) for p in found) for name, found in cut.items()}
-        owners = [self.articles[passage.article_id] for passage in self.passages]
-        terms = [passage_terms(owner, passage) for owner, passage in zip(owners, self.passages, strict=True)]
-        self.lexical = LexicalIndex(terms, [owner.language for owner in owners])
+        owned = ((self.articles[passage.article_id], passage) for passage in self.passages)
+        self.lexical = LexicalIndex((passage_terms(owner, passage), owner.language) for owner, passage in owned)
 
     def hits(self, article_id: str) -> tuple[Hit, ...]:
         """Every passage of an article, as a search would have found them, all alike."""
@@ -61,15 +60,13 @@ class Baseline:
 
     def __init__(self, corpus: Paragraphs) -> None:
         self._spans: dict[str, list[tuple[int, Span]]] = {}
-        terms: list[list[str]] = []
-        languages: list[Language] = []
+        rows: list[tuple[list[str], Language]] = []
         for passage in corpus.passages:
             article = corpus.articles[passage.article_id]
             for span in passage.sentences:
-                self._spans.setdefault(article.id, []).append((len(terms), span))
-                terms.append([str(term) for term in analyse(article.text[slice(*span)])])
-                languages.append(article.language)
-        self._index = LexicalIndex(terms, languages)
+                self._spans.setdefault(article.id, []).append((len(rows), span))
+                rows.append(([str(term) for term in analyse(article.text[slice(*span)])], article.language))
+        self._index = LexicalIndex(rows)
 
     def first(self, question: str, article: Article) -> str:
         """The best sentence of ``article``; the earliest of equals."""

@@ -48,6 +48,8 @@ def render(record: Mapping[str, Any]) -> str:
     """A recorded benchmark as a Markdown table."""
     if figures := record.get("figures"):
         return _figures(figures)
+    if "sizes" in record:
+        return _sizes(record)
     peers = "costs" in record
     lines = _table("R@1" if peers else "", record["rows"], peers)
     if deeper := record.get("ndcg_10"):
@@ -111,6 +113,25 @@ def _figures(figures: Sequence[Mapping[str, Any]]) -> str:
         value, limit = (f"{figure[key]:.4g} {figure['unit']}".rstrip() for key in ("value", "limit"))
         lines.append(f"| {figure['name']} | {value} | {bound} {limit} | {'yes' if figure['holds'] else 'no'} |")
     return "\n".join(lines)
+
+
+def _sizes(record: Mapping[str, Any]) -> str:
+    """How an index grows, as a Markdown table."""
+    heads = ("Passages", "Built in, s", "Bytes a passage", "Search p50, ms", "p95, ms", "Recall@10 of the vectors", "Memory, MB")  # fmt: skip
+    lines, built = [f"| {' | '.join(heads)} |", "|" + "---:|" * len(heads)], 0.0
+    for row in record["sizes"]:
+        built += row["build_s"]
+        cells = (f"{row['passages']:,}", f"{built:,.0f}", f"{row['bytes_per_passage']:,}", f"{row['p50_ms']:.0f}", f"{row['p95_ms']:.0f}", f"{row['recall']:.3f}", f"{row['memory_mb']:,.0f}")  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    if grown := record["growth"]:
+        names = {"build_s": "building", "p50_ms": "search p50", "p95_ms": "p95", "memory_mb": "memory"}
+        told = ", ".join(f"{names[name]} n^{exponent}" for name, exponent in grown.items())
+        lines += ["", f"With the number n of passages grow: {told}."]
+    beside = record["beside_indexing"]
+    told = (
+        f"{beside['p95_ms']:.0f} ms, {beside['ratio']:.1f} times the {beside['idle_p95_ms']:.0f} ms without (at most 3)"
+    )
+    return "\n".join([*lines, "", f"While another process adds files to the same index, p95 is {told}."])
 
 
 def _cell(value: Mapping[str, Any] | None) -> str:
