@@ -65,7 +65,7 @@ def train(options: argparse.Namespace) -> None:
     else:
         from index.training import bilingual
 
-        bilingual.train(options.data, options.out, options.work / "encoder", seed=options.seed, **steps)
+        bilingual.train(options.data, options.out, options.work / "encoder", seed=options.seed, on=options.on, **steps)
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -86,7 +86,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
             command.add_argument("--work", type=Path, default=Path("build/train"), help="where a run keeps its state")
             command.add_argument("--seed", type=int, default=0)
             command.add_argument("--steps", type=int, nargs=count, help="of each phase" if count > 1 else None)
-        if name == "reader":
+        if name in ("encoder", "reader"):
             command.add_argument("--on", action="store_true", help="learn on from the one that OUT holds")
     return parser.parse_args(argv)
 

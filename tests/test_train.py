@@ -202,6 +202,14 @@ def test_the_exported_folder_is_the_bundled_encoder(tmp_path: Path) -> None:
     assert (theirs * load_encoder().encode(TEXTS)).sum(axis=1).min() > 0.98
 
 
+def test_learning_goes_on_from_the_bundled_encoder() -> None:
+    network = Transformer.shipped(MODEL)
+    short = [text for text in TEXTS if len(text) < 200]  # of a longer one less is read while learning
+    assert (network.encode(short) * load_encoder().encode(short)).sum(axis=1).min() > 0.98
+    pieces = network.tokenizer.get_vocab()
+    assert pieces["the"] < network.english == len(network.en) <= pieces["정부"]
+
+
 class Killed(Exception):
     """What stands for the power cut."""
 

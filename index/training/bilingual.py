@@ -58,16 +58,16 @@ ROWS = Phase(
 )
 BODY = Phase(
     {
-        "sentence": 0.26,
-        "technical": 0.07,
-        "lexicon": 0.07,
+        "sentence": 0.32,
+        "technical": 0.05,
+        "lexicon": 0.06,
         "name": 0.03,
-        "paragraph": 0.12,
+        "paragraph": 0.11,
         "question": 0.25,
-        "report": 0.2,
+        "report": 0.18,
     },
-    {"sentence": 80, "technical": 80, "lexicon": 192, "name": 192, "paragraph": 20, "question": 20, "report": 14},
-    english=0.25,
+    {"sentence": 80, "technical": 80, "lexicon": 192, "name": 192, "paragraph": 24, "question": 28, "report": 14},
+    english=0.2,
     measured=300,
 )
 
@@ -217,10 +217,13 @@ def course(network: Transformer, phase: Phase, material: Material, steps: int, s
     return Course(network, Drawing(network, phase, material, seed), optimizers, schedules, body)
 
 
-def fit(source: Path, work: Path, steps: Sequence[int], seed: int) -> Transformer:
-    """The trained network; kept as ``encoder.pt`` under ``work``, from where it is taken if it is there."""
+def fit(source: Path, work: Path, steps: Sequence[int], seed: int, start: Path | None = None) -> Transformer:
+    """The trained network; kept as ``encoder.pt`` under ``work``, from where it is taken if it is there.
+
+    :param start: a model folder from which the second phase goes on, in place of the first.
+    """
     corpus = data.read_corpus(source)
-    network = Transformer(vocabulary.start(source, corpus, work))
+    network = Transformer.shipped(start) if start else Transformer(vocabulary.start(source, corpus, work))
     finished = work / "encoder.pt"
     if finished.is_file():
         log.info("%s is there: nothing to train. Delete it, and *.pt beside it, to train anew.", finished)
@@ -228,6 +231,8 @@ def fit(source: Path, work: Path, steps: Sequence[int], seed: int) -> Transforme
         return network
     material = gather(source, corpus, work, seed)
     for number, (phase, length) in enumerate(zip((ROWS, BODY), steps, strict=True), 1):
+        if start and phase is ROWS:
+            continue
 
         def tell(step: int, phase: Phase = phase, length: int = length) -> None:
             if step % phase.measured == 0 or step == length:
@@ -239,10 +244,12 @@ def fit(source: Path, work: Path, steps: Sequence[int], seed: int) -> Transforme
     return network
 
 
-def train(source: Path, out: Path, work: Path, steps: Sequence[int] = STEPS, seed: int = 0) -> None:
-    """Learn the encoder from ``source`` and write the model folder ``out`` with its card."""
+def train(source: Path, out: Path, work: Path, steps: Sequence[int] = STEPS, seed: int = 0, on: bool = False) -> None:
+    """Learn the encoder from ``source`` and write the model folder ``out`` with its card.
+
+    ``on``: from the one that ``out`` holds, by the second phase alone.
+    """
     torch.manual_seed(seed)
-    fit(source, work, steps, seed).ship(out)
-    card.write(
-        source, out, f"python -m index.train encoder --data ../shared --steps {steps[0]} {steps[1]} --seed {seed}"
-    )
+    fit(source, work, steps, seed, out if on else None).ship(out)
+    told = f"--steps {steps[0]} {steps[1]} --seed {seed}{' --on' * on}"
+    card.write(source, out, f"python -m index.train encoder --data ../shared {told}")

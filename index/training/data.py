@@ -68,9 +68,6 @@ class Lesson:
         return [question for question in self.questions if question.sentence is None]
 
 
-EVERYDAY = Path(__file__).parent / "lessons" / "everyday.tsv"  # spoken language, which the reports lack
-
-
 def rows(path: Path) -> Iterator[list[str]]:
     """Tab-separated cells of each line of a plain or gzipped file."""
     opener = gzip.open if path.suffix == ".gz" else open
@@ -155,6 +152,13 @@ def read_lessons(folder: Path = LESSONS) -> list[Lesson]:
     return found
 
 
+def read_pairs(folder: Path = LESSONS) -> Iterator[Pair]:
+    """Sentences of everyday and general language, which the reports lack, with their translation."""
+    for path in sorted(folder.glob("*.tsv")):
+        for cells in rows(path):
+            yield cells[0], cells[1]
+
+
 def _lesson(domain: str, row: dict[str, Any]) -> Lesson:
     asked = tuple(
         Query(
@@ -187,7 +191,7 @@ def distillation(data: Path, corpus: Corpus, lessons: Iterable[Lesson], seed: in
         sentences += zip(lesson.ko, lesson.en, strict=True)
         sentences += [(question.ko, question.en) for question in lesson.questions]
         paragraphs.append((" ".join(lesson.ko), " ".join(lesson.en)))
-    sentences += 2 * [(cells[0], cells[1]) for cells in rows(EVERYDAY)]
+    sentences += 2 * list(read_pairs())
     technical_ones = _sample(
         drawn, sorted({pair for pair in corpus.pairs["technical"] if _sentence_like(*pair)}), 25_000
     )

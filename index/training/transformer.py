@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as functional
+from tokenizers import Tokenizer
 from transformers import AutoModel
 
-from index.training import graph
+from index.training import export, graph
 from index.training.teacher import DIMENSIONS, teacher_folder
 from index.training.vocabulary import Start
 
@@ -37,6 +39,14 @@ class Transformer(torch.nn.Module):
         self.body.requires_grad_(False)
         self.body.eval()
 
+    @classmethod
+    def shipped(cls, folder: Path) -> Transformer:
+        """The network of a model folder, to learn on from there."""
+        words = export.read_weights(folder)["embeddings.word_embeddings.weight"]
+        pieces = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        english = min(number for piece, number in pieces.get_vocab().items() if re.search("[가-힣]", piece))
+        return cls(Start(pieces, words, english), export.read_body(folder))
+
     def unfreeze(self) -> list[torch.nn.Parameter]:
         """Let the body learn from here on; its parameters, without the word embeddings, which are unused."""
         learnt = [each for name, each in self.named_parameters() if name.startswith("body.") and name != TEACHER_WORDS]
@@ -55,8 +65,10 @@ class Transformer(torch.nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The mean of each row's states, (n, 384), of length 1."""
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.is_grad_enabled()):
+            states = self.states(ids, mask)
         weights = mask[..., None].float()
-        return functional.normalize((self.states(ids, mask) * weights).sum(1) / weights.sum(1), dim=1)
+        return functional.normalize((states.float() * weights).sum(1) / weights.sum(1), dim=1)
 
     def vectors(self, texts: Sequence[str], limit: int) -> torch.Tensor:
         """Vectors (len(texts), 384) of the first ``limit`` tokens, to learn from; run in thirds of like length."""
