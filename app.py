@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from rag.settings import be_quiet
+from rag.log import configure
+from rag.settings import Settings, be_quiet
 
 be_quiet()  # before gradio, which contacts its makers at import
+configure(Settings.from_env().log_level)
 
 from ui.serve import build, launch  # noqa: E402
 

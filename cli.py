@@ -130,9 +130,11 @@ def start(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
+    from rag.log import configure
     from rag.settings import be_quiet
 
     be_quiet()
+    configure(_settings().log_level)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

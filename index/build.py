@@ -10,6 +10,7 @@ collection of its own; a run for the index as it is gives an interrupted one up.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -33,6 +34,8 @@ from index.read import read_article
 from index.store import VectorStore, fresh_name
 from index.types import Article, Passage
 
+log = logging.getLogger(__name__)
+_KINDS = ("added", "updated", "unchanged", "removed", "skipped")
 BATCH_CHARACTERS = 40_000  # about a hundred passages: small enough for the progress bar to tell the truth
 Progress = Callable[[int, int, str], None]
 
@@ -246,6 +249,7 @@ def index_paths(
         builder.manifest.touch(changes.touched)
         builder.finish(gone)
     progress(len(files), len(files), "")
+    log.info("indexed", extra={"facts": {kind: len(getattr(report, kind)) for kind in _KINDS}})
     return report
 
 
@@ -319,6 +323,7 @@ def remove_articles(home: Path, ids: Sequence[str], encoder: Encoder, url: str |
     with _builder(home, encoder, url, wait) as builder:
         builder.check()
         builder.finish(ids)
+    log.info("removed", extra={"facts": {"articles": len(ids)}})
 
 
 def rebuild(
@@ -332,4 +337,6 @@ def rebuild(
         builder.check_rebuild()
         builder.reembed(progress)
         builder.finish()
-        return len(builder.manifest.fingerprints())
+        articles = len(builder.manifest.fingerprints())
+    log.info("rebuilt", extra={"facts": {"articles": articles}})
+    return articles

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Generator as Flow
@@ -34,6 +35,7 @@ from rag.rewrite import Standalone, standalone
 from rag.settings import Settings, be_quiet
 from rag.types import Agreement, Answer, Citation, Conflict, Filter, Outcome, Stated, Status, Turn
 
+log = logging.getLogger(__name__)
 LONGEST_QUESTION = 2_000  # characters; the longest in public question sets is below 400
 HITS = 10
 READ = max(HITS, PASSAGES)
@@ -79,6 +81,7 @@ class Assistant:
         """Take up what an indexing run has changed."""
         self._corpus.refresh()
         self._open()
+        log.debug("refreshed", extra={"facts": {"articles": len(self._corpus.articles)}})
 
     def articles(self) -> list[Article]:
         """All indexed articles, oldest first, undated last."""
@@ -158,6 +161,7 @@ class Assistant:
         status: Status = "answered" if page.citations else "no_evidence"
         if not page.citations:
             yield page.say(REFUSAL[reply])
+        log.info("answered", extra={"facts": _facts(status, reply, outcome, page, hits) | {"seconds": clock.laps}})
         yield Answer(
             question=question,
             query=query.text,
@@ -192,6 +196,12 @@ class Assistant:
         elif confidence(ranked, self._judge) >= self._judge.threshold:
             yield Outcome(self._generator.name)
             yield from self._generator.drafts(query, question, ranked)
+
+
+def _facts(status: Status, reply: str, outcome: Outcome, page: _Page, hits: Sequence[Hit]) -> dict[str, object]:
+    """What a log may hold of an answer."""
+    counts = {"hits": len(hits), "citations": len(page.citations), "read": outcome.read, "dropped": outcome.dropped}
+    return {"status": status, "language": reply, "by_model": outcome.generator != Extractive.name, **counts}
 
 
 def confidence(ranked: Sequence[Evidence], judge: Judge | None = None) -> float:

@@ -40,6 +40,7 @@ class Settings:
 
     ``embedder`` is a path or a sentence-transformers name, ``None`` for the bundled model. ``chroma_url`` is a Chroma
     server, ``None`` for the embedded store. With ``llm_base_url`` answers are written by a model, else extracted.
+    ``log_level`` is the least level that is logged, see :mod:`rag.log`.
     """
 
     home: Path
@@ -48,6 +49,7 @@ class Settings:
     llm_base_url: str | None = None
     llm_model: str | None = None
     llm_api_key: str | None = field(default=None, repr=False)
+    log_level: str = "warning"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -64,6 +66,7 @@ class Settings:
             llm_base_url=value("LLM_BASE_URL"),
             llm_model=value("LLM_MODEL"),
             llm_api_key=value("LLM_API_KEY"),
+            log_level=(value("LOG") or "warning").lower(),
         )
 
 
