@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 _VOWEL = re.compile("[a-z0-9]+")
 # Terms that go on from the bigrams to the edit distance, and from there to the caller.
-_COARSE, CANDIDATES = 1000, 20
+_COARSE, CANDIDATES = 1000, 12
 _SKIP, _FULL = 1 << 16, 1 << 17
 
 

@@ -1,6 +1,6 @@
 """The same name in two scripts: 랩센트럴 and LabCentral, 이영 and Lee Young, found by sound and not by a list.
 
-Three steps. :func:`key` reduces a word of either script to sound classes, so that rapidfuzz can pick some hundred
+Three steps. :func:`key` reduces a word of either script to sound classes, so that rapidfuzz can pick a dozen
 candidates out of the whole vocabulary in milliseconds. :func:`index.sounds.align` explains each candidate letter by
 letter with learned weights. :func:`similarity` turns that weight into a probability.
 

@@ -136,15 +136,25 @@ def find(
 
 
 def _as_read(sentence: str, question: str, language: Language, published: str | None, words: Words) -> Found | None:
-    """The figure or name that the reader's words are, whatever the question seems to ask for, if it is sure of them."""
-    if words.chance < SURE or sought(question, language) not in OPEN:
+    """The figure or name that the reader's words are, whatever the question seems to ask for, if it is sure of them.
+
+    The words themselves where they are neither and a person, place or organisation is asked for: its name may be one
+    that nothing else tells from other words.
+    """
+    kind = sought(question, language)
+    if words.chance < SURE or kind not in OPEN:
         return None
     asked = quantities(question)
     figures = [q for q in quantities(sentence, published) if not any(agree(q, other) for other in asked)]
     parts = [Candidate(q.start, q.end, (q,)) for q in figures]
     parts += [Candidate(name.start, name.end, named=name) for name in _fresh_names(sentence, question)]
     best = max(parts, key=lambda part: _shared(part, words), default=None)
-    return Found(best, words.chance) if best and _shared(best, words) >= ALIKE else None
+    if best and _shared(best, words) >= ALIKE:
+        return Found(best, words.chance)
+    said = sentence[words.start : words.end].lower() in question.lower()
+    if said or (kind not in NAMED and kind != "organisation"):
+        return None
+    return Found(Candidate(words.start, words.end, named=Named(words.start, words.end, "")), words.chance)
 
 
 def _shared(part: Candidate, words: Words) -> float:

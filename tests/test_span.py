@@ -190,3 +190,13 @@ def test_a_name_that_stays_in_the_other_script_is_said_to_be_as_written() -> Non
     assert noted("새벌의료원", "en") == "새벌의료원 (as it is written in the source)"
     for text, language in (("하버드대", "ko"), ("이영 (Lee Young)", "en"), ("2,700", "ko"), ("$5.9 billion", "en")):
         assert noted(text, language) == text  # type: ignore[arg-type]
+
+
+def test_words_that_a_reader_is_sure_of_name_who_was_asked_for() -> None:
+    sentence = "사업은 갯바람이 맡아 내년에 끝낸다."
+    read = Words(4, 7, 0.9)
+    assert sentence[4:7] == "갯바람"
+    found = span.find(sentence, "사업을 맡은 단체는 어디인가요?", "ko", PUBLISHED, read)
+    assert found and (found.candidate.start, found.candidate.end) == (4, 7)
+    assert span.find(sentence, "갯바람 사업을 맡은 단체는 어디인가요?", "ko", PUBLISHED, read) is None
+    assert span.find(sentence, "사업은 왜 늦어졌나요?", "ko", PUBLISHED, read) is None

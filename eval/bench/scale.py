@@ -29,6 +29,7 @@ from eval.origin import ROOT
 from index.corpus import Corpus
 from index.embed import load_encoder
 from rag import Assistant
+from rag.retrieve import CANDIDATES
 from rag.settings import Settings, be_quiet
 
 SIZES, ALL_SIZES = (10_000, 100_000), (10_000, 100_000, 1_000_000)
@@ -102,14 +103,14 @@ def _milliseconds(assistant: Assistant, query: str) -> float:
 
 
 def _recall(corpus: Corpus, vectors: np.ndarray, encoder: crowd.Turned, queries: Sequence[str]) -> float:
-    """The mean share of the exactly ``TOP`` nearest passages that the vector store finds."""
+    """The mean share of the exactly ``TOP`` nearest passages that are the first of those that a search gets."""
     shares = []
     for query in queries:
         vector = encoder.encode([query])[0]
         cosines = vectors @ vector
         least = np.partition(cosines, -TOP)[-TOP]
-        found = corpus.nearest(vector, TOP)
-        shares.append(sum(score >= least - 1e-5 for score in found.values()) / TOP)
+        found = list(corpus.nearest(vector, CANDIDATES).values())[:TOP]
+        shares.append(sum(score >= least - 1e-5 for score in found) / TOP)
     return round(statistics.fmean(shares), 4)
 
 
