@@ -261,8 +261,9 @@ class Manifest:
     def annotations(self, passage_ids: Sequence[str], generation: int) -> dict[str, Annotation]:
         """What was found in ready passages, by id: all that is kept, or nothing where ``generation`` has passed."""
         slots = ", ".join("?" * len(passage_ids))
+        # CROSS JOIN keeps SQLite from reading through all articles that are ready to find the few that matter.
         query = (
-            "SELECT p.id, p.annotation FROM passages p JOIN articles a USING (version) WHERE a.state = 'ready' "
+            "SELECT p.id, p.annotation FROM passages p CROSS JOIN articles a USING (version) WHERE a.state = 'ready' "
             f"AND p.id IN ({slots}) AND (SELECT value FROM meta WHERE key = 'generation') = ?"
         )
         with closing(self._db.execute(query, (*passage_ids, str(generation)))) as rows:

@@ -61,6 +61,7 @@ _RANKS = re.compile(
     r"순위|몇 ?(?:위|번째|차|등|호|단계)|(?i:\brank|\bplace (?:did|does|is)|\bwhich (?:round|stage|meeting)|\bhow many(?:th)?\b.*\btime\b)"
 )
 _MONEY_ONLY = frozenset({"money"})
+_BRACKET = re.compile(r"\s?\((?:약\s|about\s|approximately\s)?", re.I)
 _DIGIT = re.compile(r"\d")
 _MANY = re.compile(r"몇|\b[Hh]ow many\b|\b[Ww]hat (?=percent|share)")
 _OLD = re.compile(
@@ -221,7 +222,7 @@ def _figures(sentence: str, question: str, kind: Kind, published: str | None) ->
         for q in _ends(stated, sentence)
         if q.kind in kinds and not any(agree(q, other) for other in asked) and not _vague(q, sentence)
     ]
-    current = _current(_affirmed(fresh, sentence), sentence, question)
+    current = _current(_affirmed(_stated_once(fresh, sentence), sentence), sentence, question)
     whole = list(_joined(current, sentence, _AND_TIME)) if kind == "date" else []
     single = [q for q in current if not any(q in pair for pair in whole)]
     yield from (Candidate(q.start, q.end, (q,)) for q in single)
@@ -247,6 +248,18 @@ def _joined(figures: Sequence[Quantity], sentence: str, by: re.Pattern[str]) -> 
         timed = by is _AND_TIME
         if by.fullmatch(sentence[one.end : other.start]) and one.kind == "date" and (other.kind == "time") == timed:
             yield one, other
+
+
+def _stated_once(figures: Sequence[Quantity], sentence: str) -> Sequence[Quantity]:
+    """Without those in brackets that give the figure before them in another unit: 270 billion won ($202 million)."""
+    kept: list[Quantity] = []
+    for figure in figures:
+        before = kept[-1] if kept else None
+        bracketed = before and _BRACKET.fullmatch(sentence[before.end : figure.start])
+        again = before and before.kind == figure.kind and (before.unit != figure.unit or agree(before, figure))
+        if not (bracketed and again):
+            kept.append(figure)
+    return kept
 
 
 def _affirmed(figures: Sequence[Quantity], sentence: str) -> Sequence[Quantity]:

@@ -48,6 +48,20 @@ def test_of_two_fitting_figures_the_one_next_to_the_question_s_words(
 @pytest.mark.parametrize(
     ("sentence", "question", "asked", "expected"),
     [
+        ("The dam cost 270 billion won ($202 million).", "How much did the dam cost?", "en", "270 billion won"),
+        ("The dam cost 270 billion won ($202 million).", "댐 건설비는 얼마인가요?", "ko", "2,700억 원"),
+        ("부지는 4만㎡(약 1만 2,100평)이다.", "부지의 넓이는 얼마인가요?", "ko", "4만㎡"),
+    ],
+)
+def test_the_same_figure_in_another_unit_is_no_rival(
+    sentence: str, question: str, asked: Language, expected: str
+) -> None:
+    assert lead(sentence, question, asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "expected"),
+    [
         (RAISED, "사업비는 얼마인가요?", "ko", "1,500억 원"),
         (RAISED, "How much will the project cost?", "en", "150 billion won"),
         (RAISED_EN, "How much is the budget now?", "en", "150 billion won"),

