@@ -25,6 +25,8 @@ TOKENS: tuple[bytes, ...] = tuple(
         # text that a cleaner looks for
         "관련 기사\n", "AI 요약\n", "글자크기\n", "By Jane Moon\n", "홍길동 기자\n", "입력 2023.05.03\n", "2023-02-31", "(END)\n",
         "ⓒ 달빛일보 무단 전재 금지\n", "운영 원칙 삭제\n- ", "Related articles\n", "a b c d\n", "\n\n\n", "끝.\n", "©", '."', "다.",
+        # what makes a pattern try again and again
+        "a", "A", "가", "1", " ", "-", ".", ",", "a-", "A b ", "- ", "\n", "| ", "김",
         # characters that are not what they seem
         "\ufeff", "\u200b", "\u202e", "\u2028", "\x85", "\x00", "\x1b[2J", "\ud800", "\u3164", "\U000e0041", "가\u0301", "\u1100\u1161",
         "ﷺ", "İ", "ß", "𝟘", "²", "٣", "\u0345", "e\u0301\u0323",

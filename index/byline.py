@@ -49,6 +49,8 @@ _EN_WIRE = re.compile(
     r"[A-Z][A-Z .,'-]{2,30},\s(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:,\s\d{4})?)\s\((?P<pub>[A-Z][\w "
     r".&-]{1,40})\)\s?(?:--|[—–-])"
 )
+LONGEST = 120
+"""Characters: a longer line is no byline and no name."""
 _MARK = r"(?:©|ⓒ|&copy;|\([cC]\))"
 _COPYRIGHT = re.compile(
     rf"(?:copyrights?"
@@ -92,7 +94,7 @@ class Byline:
 @remembered
 def read_byline(line: str) -> Byline | None:
     """The line as a byline (``By Jane Doe``, ``홍길동 기자 a@b.kr``), or ``None`` where it is anything else."""
-    if len(line) > 120 or line.endswith(("다.", "요.")):
+    if len(line) > LONGEST or line.endswith(("다.", "요.")):
         return None
     if match := _KO_BYLINE.fullmatch(line):
         return Byline(_names(match["names"]), match["pub"] or "")
@@ -148,13 +150,14 @@ def copyright_holder(line: str) -> str:
 @remembered
 def is_publisher(line: str) -> bool:
     """Whether the line is the name of a newspaper, agency or public body by its last word."""
-    return bool(_ORG_EN.fullmatch(line) or _ORG_KO.fullmatch(line))
+    return len(line) <= LONGEST and bool(_ORG_EN.fullmatch(line) or _ORG_KO.fullmatch(line))
 
 
 def is_role(line: str) -> bool:
     """Whether the line gives a writer's office, as under an English byline (``Staff reporter``)."""
     return (
-        len(line.split()) <= 8
+        len(line) <= LONGEST
+        and len(line.split()) <= 8
         and not line.endswith(".")
         and bool(_EN_ROLE.fullmatch(line) or re.fullmatch(_REPORTER, line))
     )

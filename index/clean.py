@@ -7,7 +7,7 @@ end mark), then the head, then single lines of furniture, then repetitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -88,7 +88,7 @@ def _strip_head(lines: list[str], title: str) -> tuple[list[str], str]:
     header = read_header(window, title)
     while header.drop:
         author, drop = header.author, header.drop
-        window = _strip_repeats([line for i, line in enumerate(window) if i not in drop])
+        window = _strip_twins(line for i, line in enumerate(window) if i not in drop)
         end = below + seen - len(window)
         window, below = window + lines[below:end], end
         header = read_header(window)
@@ -206,13 +206,20 @@ def _strip_repeats(lines: list[str]) -> list[str]:
     """Without paragraphs that occurred before, and without a line straight after its twin."""
     seen: set[str] = set()
     kept: list[str] = []
-    for line in lines:
+    for line in _strip_twins(lines):
         key = squeeze(line)
-        twin = bool(kept) and line == kept[-1] and len(line) >= CAPTION_MIN
-        if twin or (len(key) >= REPEAT_MIN and key in seen):
+        if len(key) >= REPEAT_MIN and key in seen:
             continue
         seen.add(key)
         kept.append(line)
+    return _strip_twins(kept)
+
+
+def _strip_twins(lines: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        if not (kept and line == kept[-1] and len(line) >= CAPTION_MIN):
+            kept.append(line)
     return kept
 
 

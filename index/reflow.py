@@ -19,7 +19,9 @@ WORD = 60
 """Characters of a paragraph's end that are looked at: a longer word is none that was broken at the end of a line."""
 _ENDS = re.compile(r"[.!?…:][\"'”’)\]]*$")
 _WORD_BREAK = re.compile(r"([A-Za-z]+)-$")
-_COMPOUND = re.compile(r"[A-Za-z]+-[A-Za-z]+")
+_COMPOUND = re.compile(
+    r"(?<![A-Za-z])[A-Za-z]+-[A-Za-z]+"
+)  # begins at a word, for trying every letter takes the square
 _PAGE_NUMBER = re.compile(r"(?:page\s)?[-–—]?\s?\d{1,4}\s?(?:[-–—]|(?:/|of)\s?\d{1,4})?", re.I)
 
 

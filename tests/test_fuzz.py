@@ -119,15 +119,28 @@ def test_what_is_uncovered_by_and_by_takes_few_passes(between: str, monkeypatch:
     assert 2 <= passes[0] <= 4
 
 
-def test_a_long_paragraph_is_joined_in_time_with_its_length() -> None:
+def test_a_long_line_below_a_head_is_looked_at_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    squeeze, read = clean.squeeze, [0]
+
+    def counted(text: str) -> str:
+        read[0] += len(text)
+        return squeeze(text)
+
+    monkeypatch.setattr(clean, "squeeze", counted)
+    clean.clean("< " * 5_000 + "\n" + "글자크기\n" * 5_000)
+    assert 0 < read[0] < 300_000  # 30,000 characters; with each of the 300 heads it made 3,000,000
+
+
+@pytest.mark.parametrize("line", ["the words of a line that runs on and on until its end, 가나다\n", "letters" * 9])
+def test_a_long_paragraph_is_joined_in_time_with_its_length(line: str) -> None:
     def spent(lines: int) -> float:
-        text = "the words of a line that runs on and on until its end, 가나다\n" * lines
+        text = line * lines
         started = time.thread_time()
         assert unwrap(text).count("\n") <= 1
         return time.thread_time() - started
 
-    short = min(spent(1_000) for _ in range(3))
-    assert spent(16_000) < 64 * short  # 16 where it is linear, 256 where it is the square
+    short = min(spent(500) for _ in range(3))
+    assert spent(8_000) < 64 * short  # 16 where it is linear, 256 where it is the square
 
 
 @pytest.mark.parametrize(
