@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 
-.PHONY: install lock chat browser test check eval faults bench record screens clean
+.PHONY: install lock chat browser test check eval faults bench cluster record screens clean
 
 install: $(READY)
 
@@ -55,6 +55,17 @@ bench: $(READY)
 	$(BIN)/mundap bench retrieval
 	$(BIN)/mundap bench encoder
 	$(BIN)/mundap bench answers
+
+# What needs the extra `cluster`: the tests over Milvus Lite and Ray, and the ranking beside the embedded one's. The extra
+# goes into an environment of its own, which sees the packages of this one and leaves them as they are.
+cluster: $(READY)
+	test -x build/cluster/bin/python || $(PYTHON) -m venv build/cluster
+	for name in build/cluster $(VENV); do $$name/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; done | \
+	  { read own; read shared; echo "$$(cd "$$shared" && pwd)" > "$$own/mundap.pth"; }
+	build/cluster/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c \
+	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["cluster"])' | tr -d "'")
+	build/cluster/bin/python -m pytest -n 0 tests/test_cluster.py
+	build/cluster/bin/python -m eval.alike
 
 # Writes eval/results, its floors and the README's tables anew: for a version whose figures are meant to change.
 record: $(READY)

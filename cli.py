@@ -183,7 +183,7 @@ def _index(paths: Sequence[Path], wait: float = 0) -> Report:
 
     settings = _settings()
     with _progress("Indexing") as progress:
-        return index_paths(settings.home, paths, load_encoder(settings.embedder), settings.chroma_url, progress, wait)
+        return index_paths(settings.home, paths, load_encoder(settings.embedder), settings.store_url, progress, wait)
 
 
 def _rebuilt(wait: float) -> Report:
@@ -196,7 +196,7 @@ def _rebuilt(wait: float) -> Report:
     if not articles:
         raise IndexMissing(f"Nothing is indexed in {settings.home}. Add documents with: mundap index PATH")
     with _progress("Rebuilding") as progress:
-        rebuild(settings.home, load_encoder(settings.embedder), settings.chroma_url, progress, wait)
+        rebuild(settings.home, load_encoder(settings.embedder), settings.store_url, progress, wait)
     return Report(updated=[article.path for article in articles])
 
 
@@ -371,7 +371,7 @@ def remove(
     wanted = {*(ids or ()), *(article.id for article in articles if samples and _is_sample(article))}
     if wanted:
         settings = _settings()
-        remove_articles(settings.home, sorted(wanted), load_encoder(settings.embedder), settings.chroma_url, wait)
+        remove_articles(settings.home, sorted(wanted), load_encoder(settings.embedder), settings.store_url, wait)
     typer.echo(f"{len(wanted)} removed, {len(known) - len(wanted)} left")
 
 

@@ -58,6 +58,7 @@ def view(home: Path, encoder: Encoder, url: str | None = None) -> View | None:
         corpus = Corpus(home, encoder, url)
     except IndexMissing:
         return None
+    assert isinstance(corpus.lexical, LexicalIndex)
     units = [[Unit(str(term), {}) for term in analyse(question)] for question in QUESTIONS]
     scores = [corpus.lexical.scores(asked, "en").tobytes() for asked in units]
     nearest = [cosine for v in encoder.encode(QUESTIONS) for cosine in corpus.nearest(v, NEAREST).values()]

@@ -126,7 +126,7 @@ def indexed(
 
     with tempfile.TemporaryDirectory(prefix="mundap-eval-", ignore_cleanup_errors=True) as home:
         # A server's collection would be the user's own: always the embedded store.
-        local = replace(settings, home=Path(home), chroma_url=None)
+        local = replace(settings, home=Path(home), chroma_url=None, milvus_url=None)
         encoder = load_encoder(local.embedder)
         if edited:
             _index_halves(local.home, folders, encoder)

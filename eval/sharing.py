@@ -15,14 +15,10 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
@@ -35,46 +31,17 @@ from eval.gate import RESULTS
 from eval.invented import Articles
 from eval.portrait import QUESTIONS, differences, portrait
 from eval.report import dump
+from eval.servers import PATIENCE, chroma_server
 from index import lexicon
 from index.build import index_paths
 from index.corpus import Corpus
 from index.embed import Encoder, load_encoder
-from index.errors import CorpusError, IndexMissing
+from index.errors import IndexMissing
 from rag import Assistant
 from rag.settings import be_quiet
 
-PATIENCE = 600.0  # seconds for a server to start or for a turn to come, on however busy a machine
 PAUSE = 2.0  # times as long as a search took until a reader's next one, so that the writers get on
 _FORK = get_context("fork")  # a child has the analysers and encoders loaded
-
-
-@contextmanager
-def chroma_server(folder: Path) -> Iterator[str]:
-    """The address of a Chroma server on a free port of this machine, its files in ``folder``.
-
-    :raises CorpusError: if it does not start.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    program = Path(sys.executable).with_name("chroma")
-    command = [str(program), "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, cwd=folder.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _await(server, port)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
-def _await(server: subprocess.Popen[bytes], port: int) -> None:
-    end = time.monotonic() + PATIENCE
-    while server.poll() is None and time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise CorpusError(f"{server.args} does not start. Run it by hand to see why.")  # type: ignore[str-bytes-safe]
 
 
 @dataclass
@@ -169,8 +136,6 @@ class Crowd:
 def measure(writers: int, readers: int, rounds: int, seed: int) -> dict[str, Any]:
     """Both parts, each as JSON."""
     be_quiet()
-    if not shutil.which("chroma", path=str(Path(sys.executable).parent)):
-        raise CorpusError("The command chroma is not beside Python. Install it with: pip install chromadb")
     encoder, found = load_encoder("words"), {}
     load(encoder)
     lexicon.load()

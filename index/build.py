@@ -24,6 +24,7 @@ from index.annotation import annotate
 from index.chunk import chunk, embedded_text
 from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, stale_reason
 from index.embed import Encoder
+from index.engine import MILVUS, Engine, open_engine
 from index.errors import IndexStale, IndexUnwritable, UnreadableDocument
 from index.files import article_id, find_files, snapshot
 from index.lexical import LexicalIndex, saved_generation
@@ -31,8 +32,9 @@ from index.lock import owner
 from index.manifest import Fingerprint, Manifest, Version
 from index.quantity import keys
 from index.read import read_article
-from index.store import VectorStore, fresh_name
-from index.types import Article, Passage
+from index.store import fresh_name
+from index.types import Article, Entry, Passage
+from index.weights import TermTable
 
 log = logging.getLogger(__name__)
 _KINDS = ("added", "updated", "unchanged", "removed", "skipped")
@@ -70,9 +72,9 @@ class Builder:
         self.manifest = Manifest(home / DATABASE)
 
     @cached_property
-    def _store(self) -> VectorStore:
+    def _store(self) -> Engine:
         facts = self._rebuilding or {"vectors": self.manifest.get("vectors") or ""}
-        return VectorStore(self._home / VECTORS, facts["vectors"], self._url)
+        return open_engine(self._home / VECTORS, facts["vectors"], self._url)
 
     @property
     def _rebuilding(self) -> dict[str, str]:
@@ -116,7 +118,8 @@ class Builder:
     def _recover(self) -> None:
         self._clear()
         for article in self.manifest.articles("staged"):
-            self._embed([(article, p) for p in self.manifest.passages(article.id, "staged")])
+            passages, rows = self.manifest.passages(article.id, "staged"), self.manifest.terms(article.id, "staged")
+            self._embed([Entry(article, p, terms) for p, (terms, _) in zip(passages, rows, strict=True)])
         if saved_generation(self._home / LEXICAL) != self.manifest.generation:
             self._save_lexical()
             self._show_lexical()
@@ -128,20 +131,25 @@ class Builder:
     def stage(self, versions: Sequence[Version]) -> None:
         """The same for articles that have been cut into passages and analysed."""
         self.manifest.stage(versions)
-        self._embed([(version.article, passage) for version in versions for passage in version.passages])
+        pairs = ((v.article, p, terms) for v in versions for p, terms in zip(v.passages, v.terms, strict=True))
+        self._embed([Entry(*pair) for pair in pairs])
 
     def _version(self, article: Article, fingerprint: Fingerprint) -> Version:
         passages = chunk(article)
         terms = [passage_terms(article, p) for p in passages]
         return Version(article, fingerprint, passages, terms, annotate(article, passages))
 
-    def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
+    def _embed(self, entries: Sequence[Entry]) -> None:
         """Store the vectors that are not there: those of a text that did not change have the same id."""
-        known = self._store.known([p.id for _, p in pairs]) if pairs else set()
-        missing = [(a, p) for a, p in pairs if p.id not in known]
+        if not entries:
+            return
+        known = self._store.known([entry.passage.id for entry in entries])
+        missing = [entry for entry in entries if entry.passage.id not in known]
         if missing:
-            vectors = self._encoder.encode([embedded_text(a, p.text) for a, p in missing])
-            self._store.upsert([p.id for _, p in missing], vectors)
+            vectors = self._encoder.encode([embedded_text(entry.article, entry.passage.text) for entry in missing])
+            self._store.add(missing, vectors)
+        if known:
+            self._store.describe([entry for entry in entries if entry.passage.id in known])
 
     def reembed(self, progress: Progress) -> None:
         """Stage every article again from its stored text."""
@@ -168,11 +176,16 @@ class Builder:
             self._clear()
 
     def _save_lexical(self) -> None:
-        lexical = LexicalIndex(self.manifest.terms())
         try:
-            lexical.save(self._home / (LEXICAL + ".new"), self.manifest.generation)
+            self._weights().save(self._home / (LEXICAL + ".new"), self.manifest.generation)
         except OSError as error:
             raise _unwritable(self._home, error.strerror) from error
+
+    def _weights(self) -> LexicalIndex | TermTable:
+        """The lexical index; where the engine holds the postings, the table that it is asked by."""
+        if self._url and self._url.startswith(MILVUS):
+            return TermTable(self.manifest.terms())
+        return LexicalIndex(self.manifest.terms())
 
     def _show_lexical(self) -> None:
         os.replace(self._home / (LEXICAL + ".new"), self._home / LEXICAL)

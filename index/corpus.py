@@ -5,10 +5,11 @@ A corpus is a view of one generation. :meth:`Corpus.refresh` takes up what an in
 
 from __future__ import annotations
 
+import functools
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +18,15 @@ import numpy as np
 from index.annotation import Annotation
 from index.embed import Encoder
 from index.errors import IndexMissing, IndexStale, IndexUnwritable, VectorsMissing
-from index.lexical import DAMAGED, LexicalIndex
+from index.lexical import DAMAGED, LexicalIndex, Unit, Weights, best
 from index.manifest import Manifest
 from index.store import VectorStore
-from index.types import Article, Passage
+from index.types import Article, Filter, Language, Passage
 
 log = logging.getLogger(__name__)
 FORMAT = "2"  # raised whenever cleaning, chunking or terms change what an index holds
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
+SELECTIONS = 16  # filters whose passages are remembered
 FEW = 12  # one passage in so many, or fewer, are looked for by the engine's own filter
 
 
@@ -41,6 +43,19 @@ def stale_reason(manifest: Manifest, encoder: str) -> str | None:
     )
 
 
+def checked(manifest: Manifest, home: Path, encoder: str) -> str:
+    """The name of the collection of what is indexed in ``home``.
+
+    :raises IndexMissing: if that is nothing.
+    :raises IndexStale: if it was built with another encoder.
+    """
+    if not manifest.count()[0]:
+        raise IndexMissing(f"The index in {home} holds no article. Add documents with: mundap index PATH")
+    if reason := stale_reason(manifest, encoder):
+        raise IndexStale(reason)
+    return manifest.get("vectors") or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Some of the passages: ids of their articles, their own ids, and 1 or 0 for every passage of the corpus."""
@@ -48,6 +63,28 @@ class Selection:
     articles: Sequence[str]
     passages: Collection[str]
     mask: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for: by its words, of a query in ``language``, and by its ``vector`` (dimensions,).
+
+    ``cross_weight`` is what a passage of the other language weighs.
+    """
+
+    units: Sequence[Unit]
+    language: Language
+    cross_weight: float
+    vector: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passages that either leg proposes, in the order of article and place: BM25 scores and cosines, each (ids,)."""
+
+    ids: Sequence[str]
+    lexical: np.ndarray
+    dense: np.ndarray
 
 
 class Corpus:
@@ -82,16 +119,14 @@ class Corpus:
     def _read(self) -> str:
         """Take up all but the vectors, of one generation; the name of their collection."""
         with self._manifest.reading():
-            if not self._manifest.fingerprints():
-                raise IndexMissing(f"The index in {self._home} holds no article. Add documents with: mundap index PATH")
-            if reason := stale_reason(self._manifest, self.encoder.name):
-                raise IndexStale(reason)
+            collection = checked(self._manifest, self._home, self.encoder.name)
             self._generation = self._manifest.generation
-            self.articles = {article.id: article for article in self._manifest.articles()}
+            self.articles: Mapping[str, Article] = {article.id: article for article in self._manifest.articles()}
             self.passages = self._manifest.passages()
             self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
-            self.lexical = self._lexical()
-            return self._manifest.get("vectors") or ""
+            self.lexical: Weights = self._lexical()
+            self._selected = functools.lru_cache(maxsize=SELECTIONS)(self._select)
+            return collection
 
     def _lexical(self) -> LexicalIndex:
         """The saved lexical index where it fits what is ready, else one made from the manifest."""
@@ -116,9 +151,30 @@ class Corpus:
         # The engine's own filter takes many times as long as passing over what is not wanted.
         return self.vectors.nearest(vector, limit, None, among.passages, share)
 
-    def select(self, admits: Callable[[Article], bool]) -> Selection:
-        """The passages of the articles that ``admits`` lets through."""
-        articles = frozenset(article.id for article in self.articles.values() if admits(article))
+    def candidates(self, wanted: Wanted, limit: int, only: Filter | None = None) -> Candidates:
+        """The ``limit`` best passages of each leg, of all articles or of those in ``only``."""
+        assert isinstance(self.lexical, LexicalIndex)
+        lexical = self.lexical.scores(wanted.units, wanted.language, wanted.cross_weight)
+        among = self._selected(only) if only else None
+        if among is not None:
+            lexical *= among.mask
+        cosines = self.nearest(wanted.vector, limit, among)
+        numbers = {int(n) for n in best(lexical, limit) if lexical[n] > 0}
+        missing = [self.passages[n].id for n in numbers if self.passages[n].id not in cosines]
+        for passage_id, stored in self.vectors.vectors(missing).items():
+            cosines[passage_id] = float(stored @ wanted.vector)
+        ordered = sorted(numbers | {self.numbers[i] for i in cosines})
+        ids = [self.passages[n].id for n in ordered]
+        dense = np.array([cosines.get(i, 0.0) for i in ids], dtype=np.float32)
+        return Candidates(ids, lexical[np.array(ordered, dtype=np.int64)], dense)
+
+    def take(self, passage_ids: Sequence[str]) -> list[Passage]:
+        """Passages by their ids."""
+        return [self.passages[self.numbers[i]] for i in passage_ids]
+
+    def _select(self, only: Filter) -> Selection:
+        """The passages of the articles in ``only``."""
+        articles = frozenset(article.id for article in self.articles.values() if only.admits(article))
         inside = [passage.article_id in articles for passage in self.passages]
         passages = frozenset(p.id for p, held in zip(self.passages, inside, strict=True) if held)
         return Selection(sorted(articles), passages, np.array(inside, dtype=np.float32))

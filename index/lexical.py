@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+from abc import ABC, abstractmethod
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -52,7 +53,31 @@ def saved_generation(path: Path) -> int | None:
         return None
 
 
-class LexicalIndex:
+class Weights(ABC):
+    """How telling terms are. ``vocabulary`` numbers those that any passage holds."""
+
+    vocabulary: dict[str, int]
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many passages there are."""
+
+    @abstractmethod
+    def document_frequency(self, term: str) -> int:
+        """In how many passages ``term`` stands."""
+
+    def frequency(self, unit: Unit) -> float:
+        """Document frequency of ``unit``: the weighted sum over its terms, at most the number of passages."""
+        crossed = sum(w * self.document_frequency(t) for t, w in unit.cross.items())
+        return min(float(self.document_frequency(unit.own) + crossed), float(len(self)))
+
+    def idf(self, unit: Unit) -> float:
+        """Inverse document frequency of ``unit``; never negative."""
+        frequency = self.frequency(unit)
+        return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
+
+
+class LexicalIndex(Weights):
     """Postings of every term over passages 0…n-1. Build it once, save it, score many queries.
 
     :param passages: the search terms and the language of each passage. They are taken one by one, so that a million of
@@ -83,9 +108,11 @@ class LexicalIndex:
 
     def _prepare(self, terms: list[str]) -> None:
         self.vocabulary = {term: i for i, term in enumerate(terms)}
-        members = [self._lengths[self._language == i] for i in range(len(LANGUAGES))]
-        means = np.array([m.mean() if len(m) else 1.0 for m in members], dtype=np.float32)
+        means = self._means()
         self._norms = K1 * (1 - B + B * self._lengths / np.maximum(means[self._language], 1.0))
+
+    def _means(self) -> np.ndarray:
+        return mean_lengths(self._lengths, self._language)
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -118,15 +145,9 @@ class LexicalIndex:
         index._prepare(names.split("\n") if names else [])
         return index
 
-    def frequency(self, unit: Unit) -> float:
-        """Document frequency of ``unit``: the weighted sum over its terms, at most the number of passages."""
-        total = len(self._postings(unit.own)[0]) + sum(w * len(self._postings(t)[0]) for t, w in unit.cross.items())
-        return min(float(total), float(len(self)))
-
-    def idf(self, unit: Unit) -> float:
-        """Inverse document frequency of ``unit``; never negative."""
-        frequency = self.frequency(unit)
-        return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
+    def document_frequency(self, term: str) -> int:
+        """In how many passages ``term`` stands."""
+        return len(self._postings(term)[0])
 
     def scores(self, units: Sequence[Unit], language: Language, cross_weight: float = 1.0) -> np.ndarray:
         """BM25 scores of shape (passages,), float32, ≥ 0.
@@ -134,8 +155,8 @@ class LexicalIndex:
         :param language: the query's language; passages of the other one are weighted by ``cross_weight``, which
             makes up for what a translation loses.
         """
-        result = np.zeros(len(self), dtype=np.float32)
-        frequency = np.zeros(len(self), dtype=np.float32)  # of one unit; most passages have none of its terms
+        result = np.zeros(len(self._lengths), dtype=np.float32)
+        frequency = np.zeros(len(self._lengths), dtype=np.float32)  # of one unit; most passages have none of its terms
         for unit in units:
             met = []
             for term, weight in ((unit.own, 1.0), *unit.cross.items()):
@@ -157,3 +178,21 @@ class LexicalIndex:
             return self._passages[:0], self._counts[:0]
         part = slice(self._bounds[i], self._bounds[i + 1])
         return self._passages[part], self._counts[part]
+
+
+def mean_lengths(lengths: np.ndarray, languages: np.ndarray) -> np.ndarray:
+    """The mean number of terms of the passages of each of :data:`LANGUAGES`, float32."""
+    members = [lengths[languages == i] for i in range(len(LANGUAGES))]
+    return np.array([m.mean() if len(m) else 1.0 for m in members], dtype=np.float32)
+
+
+def best(scores: np.ndarray, limit: int) -> np.ndarray:
+    """The numbers of the ``limit`` greatest of ``scores``, greatest first and the earlier of equals first.
+
+    What a stable sort of all would give, without sorting those that come after.
+    """
+    if len(scores) <= limit:
+        return np.argsort(-scores, kind="stable")
+    least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    numbers = np.flatnonzero(scores >= least)
+    return numbers[np.argsort(-scores[numbers], kind="stable")][:limit]

@@ -52,6 +52,7 @@ _FROM_LAYOUT_2 = f"""
 ALTER TABLE passages ADD COLUMN annotation TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = {_LAYOUT};
 """
+_BY_DAY = "ORDER BY published IS NULL, published, source, id"
 _FIELDS = "id, source, path, language, text, title, publisher, author, published"
 
 
@@ -73,6 +74,16 @@ class Version:
     passages: Sequence[Passage]
     terms: Sequence[Sequence[str]]
     annotations: Sequence[Sequence[Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A passage without its text: its number in its article, which has no text either, and its search terms."""
+
+    id: str
+    number: int
+    article: Article
+    terms: list[str]
 
 
 class Manifest:
@@ -103,6 +114,12 @@ class Manifest:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    def hold(self) -> None:
+        """Read what is there now from here on, whatever is published meanwhile, until this is called again."""
+        self._db.rollback()
+        self._db.execute("BEGIN")
+        self._db.execute("SELECT 1 FROM meta LIMIT 1").fetchone()  # a transaction begins with its first reading
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -225,9 +242,12 @@ class Manifest:
 
     def articles(self, state: State = "ready") -> list[Article]:
         """All articles in ``state``, oldest publication first, undated last."""
-        order = "ORDER BY published IS NULL, published, source, id"
-        rows = self._db.execute(f"SELECT {_FIELDS} FROM articles WHERE state = ? {order}", (state,))
+        rows = self._db.execute(f"SELECT {_FIELDS} FROM articles WHERE state = ? {_BY_DAY}", (state,))
         return [Article(*row) for row in rows]
+
+    def ids(self) -> list[str]:
+        """The ids of all ready articles, in the order of :meth:`articles`."""
+        return [row[0] for row in self._db.execute(f"SELECT id FROM articles WHERE state = 'ready' {_BY_DAY}")]
 
     def article(self, article_id: str, state: State = "ready") -> Article | None:
         """One article in ``state``, or ``None``."""
@@ -237,37 +257,57 @@ class Manifest:
 
     def passages(self, article_id: str | None = None, state: State = "ready") -> list[Passage]:
         """Passages of every article in ``state`` (or of one), in the order of article and place."""
+        where = "a.state = ? AND (? IS NULL OR a.id = ?)"
+        return self._passages(where, (state, article_id, article_id))
+
+    def passages_by_id(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Ready passages by their ids; unknown ids are left out."""
+        where = f"a.state = 'ready' AND p.id IN ({_slots(passage_ids)})"
+        return {passage.id: passage for passage in self._passages(where, tuple(passage_ids), "CROSS JOIN")}
+
+    def _passages(self, where: str, values: tuple[str | None, ...], join: str = "JOIN") -> list[Passage]:
         query = (
             "SELECT p.id, a.id, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.sentences "
-            "FROM passages p JOIN articles a USING (version) WHERE a.state = ? AND (? IS NULL OR a.id = ?) "
-            "ORDER BY a.id, p.number"
+            f"FROM passages p {join} articles a USING (version) WHERE {where} ORDER BY a.id, p.number"
         )
-        rows = self._db.execute(query, (state, article_id, article_id))
         return [
             Passage(i, of, start, end, text, tuple((a, b) for a, b in json.loads(spans)))
-            for i, of, start, end, text, spans in rows
+            for i, of, start, end, text, spans in self._db.execute(query, values)
         ]
 
-    def terms(self) -> Iterator[tuple[list[str], Language]]:
-        """Search terms and language of every ready passage, in the order of :meth:`passages`."""
+    def described(self, passage_ids: Sequence[str]) -> list[Described]:
+        """What is known of ready passages but for their texts; unknown ids are left out."""
+        query = (
+            "SELECT p.id, p.number, p.terms, a.id, source, path, language, '', title, publisher, author, published "
+            "FROM passages p CROSS JOIN articles a USING (version) "  # as below
+            f"WHERE a.state = 'ready' AND p.id IN ({_slots(passage_ids)})"
+        )
+        rows = self._db.execute(query, tuple(passage_ids))
+        return [Described(i, n, Article(*about), terms.split("\n") if terms else []) for i, n, terms, *about in rows]
+
+    def terms(self, article_id: str | None = None, state: State = "ready") -> Iterator[tuple[list[str], Language]]:
+        """Search terms and language of every passage that :meth:`passages` gives, in its order."""
         query = (
             "SELECT p.terms, a.language FROM passages p JOIN articles a USING (version) "
-            "WHERE a.state = 'ready' ORDER BY a.id, p.number"
+            "WHERE a.state = ? AND (? IS NULL OR a.id = ?) ORDER BY a.id, p.number"
         )
-        with closing(self._db.execute(query)) as rows:
+        with closing(self._db.execute(query, (state, article_id, article_id))) as rows:
             for terms, language in rows:
                 yield terms.split("\n") if terms else [], language
 
     def annotations(self, passage_ids: Sequence[str], generation: int) -> dict[str, Annotation]:
         """What was found in ready passages, by id: all that is kept, or nothing where ``generation`` has passed."""
-        slots = ", ".join("?" * len(passage_ids))
         # CROSS JOIN keeps SQLite from reading through all articles that are ready to find the few that matter.
         query = (
             "SELECT p.id, p.annotation FROM passages p CROSS JOIN articles a USING (version) WHERE a.state = 'ready' "
-            f"AND p.id IN ({slots}) AND (SELECT value FROM meta WHERE key = 'generation') = ?"
+            f"AND p.id IN ({_slots(passage_ids)}) AND (SELECT value FROM meta WHERE key = 'generation') = ?"
         )
         with closing(self._db.execute(query, (*passage_ids, str(generation)))) as rows:
             return {i: _annotation(found) for i, found in rows if found}
+
+
+def _slots(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _compact(annotation: Sequence[Sequence[str]]) -> str:

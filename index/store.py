@@ -20,6 +20,7 @@ from urllib.parse import urlparse
 import numpy as np
 
 from index.errors import CorpusError, IndexUnwritable, VectorsMissing
+from index.types import Entry
 
 SPARE = 1.3  # times the neighbours that would do, were those looked for spread evenly
 BATCH = 4096  # Chroma refuses more than 5,461 records at once
@@ -95,6 +96,13 @@ class VectorStore:
             what = " ".join(str(error).split())[:200]
             message = f"The vector store in {self._place} cannot be written ({what}). Make room there, then try again."
             raise IndexUnwritable(message) from error
+
+    def add(self, entries: Sequence[Entry], vectors: np.ndarray) -> None:
+        """Store the vectors (n, dimensions) of passages in place of earlier ones with the same ids."""
+        self.upsert([entry.passage.id for entry in entries], vectors)
+
+    def describe(self, entries: Sequence[Entry]) -> None:
+        """Nothing: all that Chroma keeps of a passage but for its vector is its id."""
 
     def upsert(self, ids: Sequence[str], vectors: np.ndarray) -> None:
         """Store vectors of shape (n, dimensions) in place of earlier ones with the same ids."""

@@ -1,4 +1,4 @@
-"""What the index is made of: articles, the passages cut from them, and the hits of a search.
+"""What the index is made of: articles, the passages cut from them, the hits of a search, and what narrows one.
 
 Every offset counts characters (Python ``str`` indices) into the *cleaned* article text, end exclusive, so that
 ``article.text[passage.start:passage.end] == passage.text`` and a citation can be checked by slicing.
@@ -6,6 +6,7 @@ Every offset counts characters (Python ``str`` indices) into the *cleaned* artic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +47,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as it is stored: with its article's metadata and its search terms."""
+
+    article: Article
+    passage: Passage
+    terms: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found by a search. Higher scores are better; they compare only within one query."""
 
@@ -54,3 +64,25 @@ class Hit:
     score: float
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles are asked: those that meet every part; an empty part is met by all.
+
+    ``since`` and ``until`` are ISO dates, both included; an undated article meets neither.
+    """
+
+    languages: frozenset[str] = frozenset()
+    publishers: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    since: str = ""
+    until: str = ""
+
+    def admits(self, article: Article) -> bool:
+        """Whether ``article`` is one of those that are asked."""
+        parts = ((self.languages, article.language), (self.publishers, article.publisher), (self.articles, article.id))
+        if any(wanted and value not in wanted for wanted, value in parts):
+            return False
+        day = article.published or ""
+        return (not self.since or self.since <= day) and (not self.until or "" < day <= self.until)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator as Flow
 from collections.abc import Iterator, Sequence
 
+from index.cluster import open_corpus
 from index.corpus import Corpus
 from index.embed import load_encoder
 from index.normalise import normalise
@@ -69,7 +70,7 @@ class Assistant:
         generator: Abstractive | None = None
         if settings.llm_base_url:
             generator = Abstractive(LanguageModel.from_settings(settings))
-        return cls(Corpus(settings.home, load_encoder(settings.embedder), settings.chroma_url), generator, judge)
+        return cls(open_corpus(settings.home, load_encoder(settings.embedder), settings.store_url), generator, judge)
 
     def _open(self) -> None:
         self._maker = QueryMaker(list(self._corpus.lexical.vocabulary))
@@ -93,7 +94,8 @@ class Assistant:
 
     def passage(self, hit: Hit) -> Passage:
         """The passage that a hit points at."""
-        return self._corpus.passages[self._corpus.numbers[hit.passage_id]]
+        (passage,) = self._corpus.take([hit.passage_id])
+        return passage
 
     def search(self, query: str, limit: int = HITS, only: Filter | None = None) -> tuple[Hit, ...]:
         """The best passages for ``query``, best first, of all articles or of those in ``only``.

@@ -106,7 +106,7 @@ class Reader:
         best = max((s.score for s in top), default=1.0) or 1.0
         found: list[Evidence] = []
         for item in top:
-            passage = self._corpus.passages[self._corpus.numbers[item.passage_id]]
+            (passage,) = self._corpus.take([item.passage_id])
             found.extend(self._passage(query, question, kind, matcher, passage, item.score / best))
         return self._with_reading(query, kind, self._with_cosines(query, found))
 

@@ -13,7 +13,7 @@ from index.annotation import figure_terms, heading_text, words
 from index.corpus import Corpus
 from index.embed import load_words
 from index.korean import HANGUL
-from index.lexical import LexicalIndex
+from index.lexical import Weights
 from index.quantity import Quantity, quantities
 from index.terms import analyse
 from index.types import Article, Passage, Span
@@ -88,7 +88,7 @@ def _surfaces(text: str) -> list[str]:
 class Matcher:
     """Tells which clues of one query a set of terms meets, and how well."""
 
-    def __init__(self, query: Query, index: LexicalIndex) -> None:
+    def __init__(self, query: Query, index: Weights) -> None:
         known = lexicon.load()
         self.clues = [clue for clue in query.clues if clue.weight]
         self._weights = np.array([clue.weight for clue in self.clues], dtype=np.float64)

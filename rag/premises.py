@@ -18,11 +18,11 @@ from pathlib import Path
 
 from index.corpus import DATABASE, VECTORS, stale_reason
 from index.embed import Encoder, load_encoder
+from index.engine import open_engine
 from index.errors import CorpusError
 from index.manifest import Manifest
 from index.network import MODEL
 from index.reading import READER
-from index.store import VectorStore
 from rag.doctor import Finding
 from rag.llm import masked
 from rag.settings import Settings
@@ -120,10 +120,10 @@ def _manifest(manifest: Manifest, encoder: Encoder | None) -> Finding:
 def _vectors(settings: Settings, manifest: Manifest) -> Finding:
     """Whether there is a vector for every passage."""
     _, passages = manifest.count()
-    url = settings.chroma_url
-    place = f"the Chroma server at {masked(url)}" if url else "embedded Chroma"
+    url = settings.milvus_url or settings.chroma_url
+    place = f"the {'Milvus' if settings.milvus_url else 'Chroma'} server at {masked(url)}" if url else "embedded Chroma"
     try:
-        store = VectorStore(settings.home / VECTORS, manifest.get("vectors") or "", url, create=False)
+        store = open_engine(settings.home / VECTORS, manifest.get("vectors") or "", settings.store_url, create=False)
     except CorpusError as error:
         return Finding("vectors", "problem", str(error)) if passages else Finding("vectors", "ok", "none are needed")
     held = store.count()

@@ -9,11 +9,9 @@ meets it here and there.
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
-from index.corpus import Selection
+from index.corpus import Wanted
 from index.types import Hit, Passage
 from rag.match import Annotations, Matcher
 from rag.query import Query
@@ -26,7 +24,6 @@ DENSE_WEIGHT = 1.0
 SENTENCE_WEIGHT = 1.5
 HEADING = 0.5  # what a clue met by the title alone counts for in a sentence
 CANDIDATES = 200  # from each leg
-SELECTIONS = 16  # filters whose passages are remembered
 REREAD = 30  # candidates whose sentences are read
 
 
@@ -36,27 +33,22 @@ class Retriever:
     def __init__(self, annotations: Annotations) -> None:
         self._known = annotations
         self._corpus = annotations.corpus
-        self._selected = functools.lru_cache(maxsize=SELECTIONS)(self._select)
 
     def retrieve(self, query: Query, limit: int, only: Filter | None = None) -> tuple[Hit, ...]:
         """The ``limit`` best passages, best first; fewer where the index holds fewer of the articles in ``only``."""
-        lexical = self._corpus.lexical.scores(query.units, query.language, CROSS_WEIGHT)
-        among = self._selected(only) if only else None
-        if among is not None:
-            lexical *= among.mask
         vector = self._corpus.encoder.encode([query.text])[0]
-        candidates, dense = self._candidates(lexical, vector, among)
-        fused = fuse(lexical[candidates], dense)
+        wanted = Wanted(query.units, query.language, CROSS_WEIGHT, vector)
+        found = self._corpus.candidates(wanted, CANDIDATES, only or None)
+        fused = fuse(found.lexical, found.dense)
         matcher = Matcher(query, self._corpus.lexical)
         reread = np.argsort(-fused, kind="stable")[:REREAD]
-        self._known.recall([self._corpus.passages[candidates[i]] for i in reread])
-        for i in reread:
-            fused[i] += SENTENCE_WEIGHT * self._best_sentence(matcher, self._corpus.passages[candidates[i]])
+        passages = self._corpus.take([found.ids[i] for i in reread])
+        self._known.recall(passages)
+        for i, passage in zip(reread, passages, strict=True):
+            fused[i] += SENTENCE_WEIGHT * self._best_sentence(matcher, passage)
         order = np.argsort(-fused, kind="stable")[:limit]
-        return tuple(self._hit(int(candidates[i]), fused[i]) for i in order)
-
-    def _select(self, only: Filter) -> Selection:
-        return self._corpus.select(only.admits)
+        passages = self._corpus.take([found.ids[i] for i in order])
+        return tuple(_hit(passage, fused[i]) for i, passage in zip(order, passages, strict=True))
 
     def _best_sentence(self, matcher: Matcher, passage: Passage) -> float:
         """How far the best sentence of ``passage`` meets the query, in [0, 1]."""
@@ -65,34 +57,9 @@ class Retriever:
         met = matcher.meet(*(self._known.terms(article, span) for span in passage.sentences))
         return float(matcher.coverage(np.maximum(met, heading)).max())
 
-    def _candidates(
-        self, lexical: np.ndarray, vector: np.ndarray, among: Selection | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Passage numbers that either leg proposes, and the cosine of each."""
-        cosines = self._corpus.nearest(vector, CANDIDATES, among)
-        numbers = {int(n) for n in best(lexical, CANDIDATES) if lexical[n] > 0}
-        missing = [self._corpus.passages[n].id for n in numbers if self._corpus.passages[n].id not in cosines]
-        for passage_id, stored in self._corpus.vectors.vectors(missing).items():
-            cosines[passage_id] = float(stored @ vector)
-        numbers |= {self._corpus.numbers[i] for i in cosines}
-        ordered = np.array(sorted(numbers), dtype=np.int64)
-        return ordered, np.array([cosines.get(self._corpus.passages[n].id, 0.0) for n in ordered], dtype=np.float32)
 
-    def _hit(self, number: int, score: float) -> Hit:
-        p = self._corpus.passages[number]
-        return Hit(p.article_id, p.id, round(float(score), 4), p.start, p.end)
-
-
-def best(scores: np.ndarray, limit: int) -> np.ndarray:
-    """The numbers of the ``limit`` greatest of ``scores``, greatest first and the earlier of equals first.
-
-    What a stable sort of all would give, without sorting those that come after.
-    """
-    if len(scores) <= limit:
-        return np.argsort(-scores, kind="stable")
-    least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-    numbers = np.flatnonzero(scores >= least)
-    return numbers[np.argsort(-scores[numbers], kind="stable")][:limit]
+def _hit(passage: Passage, score: float) -> Hit:
+    return Hit(passage.article_id, passage.id, round(float(score), 4), passage.start, passage.end)
 
 
 def fuse(lexical: np.ndarray, dense: np.ndarray) -> np.ndarray:

@@ -39,13 +39,15 @@ class Settings:
     """Where state lives and which models and servers are used. The key is kept out of ``repr``.
 
     ``embedder`` is a path or a sentence-transformers name, ``None`` for the bundled model. ``chroma_url`` is a Chroma
-    server, ``None`` for the embedded store. With ``llm_base_url`` answers are written by a model, else extracted.
-    ``log_level`` is the least level that is logged, see :mod:`rag.log`.
+    server, ``milvus_url`` a Milvus server or cluster (extra ``cluster``); with neither, the store is embedded. With
+    ``llm_base_url`` answers are written by a model, else extracted. ``log_level`` is the least level that is logged, see
+    :mod:`rag.log`.
     """
 
     home: Path
     embedder: str | None = None
     chroma_url: str | None = None
+    milvus_url: str | None = field(default=None, repr=False)
     llm_base_url: str | None = None
     llm_model: str | None = None
     llm_api_key: str | None = field(default=None, repr=False)
@@ -63,11 +65,24 @@ class Settings:
             home=Path(home).expanduser() if home else default_home(),
             embedder=value("EMBEDDER"),
             chroma_url=value("CHROMA_URL"),
+            milvus_url=value("MILVUS_URL"),
             llm_base_url=value("LLM_BASE_URL"),
             llm_model=value("LLM_MODEL"),
             llm_api_key=value("LLM_API_KEY"),
             log_level=(value("LOG") or "warning").lower(),
         )
+
+    @property
+    def store_url(self) -> str | None:
+        """Where vectors are kept, as :func:`index.engine.open_engine` takes it; ``None`` for the embedded store.
+
+        :raises index.errors.CorpusError: if two places are set.
+        """
+        from index.errors import CorpusError
+
+        if self.chroma_url and self.milvus_url:
+            raise CorpusError("MUNDAP_CHROMA_URL and MUNDAP_MILVUS_URL are both set; expected one. Unset the other.")
+        return f"milvus+{self.milvus_url}" if self.milvus_url else self.chroma_url
 
 
 def default_home() -> Path:

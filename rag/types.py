@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from index.types import Article, Hit, Language
+from index.types import Filter as Filter
+from index.types import Hit, Language
 
 Status = Literal["answered", "no_evidence"]
 
@@ -17,28 +18,6 @@ class Turn:
 
     question: str
     answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which articles are asked: those that meet every part; an empty part is met by all.
-
-    ``since`` and ``until`` are ISO dates, both included; an undated article meets neither.
-    """
-
-    languages: frozenset[str] = frozenset()
-    publishers: frozenset[str] = frozenset()
-    articles: frozenset[str] = frozenset()
-    since: str = ""
-    until: str = ""
-
-    def admits(self, article: Article) -> bool:
-        """Whether ``article`` is one of those that are asked."""
-        parts = ((self.languages, article.language), (self.publishers, article.publisher), (self.articles, article.id))
-        if any(wanted and value not in wanted for wanted, value in parts):
-            return False
-        day = article.published or ""
-        return (not self.since or self.since <= day) and (not self.until or "" < day <= self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ class TestIncrements:
     ) -> None:
         run(home, folder)
         before = (home / LEXICAL).stat().st_mtime_ns, Corpus(home, LETTERS)._generation
-        monkeypatch.setattr(build, "VectorStore", None)
+        monkeypatch.setattr(build, "open_engine", None)
         index_paths(home, [folder], LETTERS)
         assert before == ((home / LEXICAL).stat().st_mtime_ns, Corpus(home, LETTERS)._generation)
 

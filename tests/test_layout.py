@@ -29,6 +29,7 @@ HOMES = {
     "torch": {"index/training"},
     "onnx": {"index/training"},
     "onnxruntime": {"index/network.py"},
+    "pymilvus": {"index/milvus.py"},
     "tiktoken": {"index/tokens.py"},
     "kiwipiepy": {"index/korean.py", "index/training", "eval/bench/rivals.py"},
     "mecab": {"index/korean.py", "index/training"},

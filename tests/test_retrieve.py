@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from index import corpus as reading
 from index.corpus import DATABASE, Corpus
 from index.embed import load_encoder
+from index.lexical import best
 from index.manifest import Manifest
 from rag import Assistant, Filter
 from rag.match import Annotations
-from rag.retrieve import best
 
 QUESTIONS = (
     "K-바이오 랩 허브의 사업비는 얼마인가요?",

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import ROOT
 from eval.portrait import differences, portrait, unlike, view
-from eval.sharing import chroma_server
+from eval.servers import chroma_server
 from index.build import index_paths, rebuild, remove_articles
 from index.corpus import Corpus
 from index.embed import load_encoder

@@ -88,13 +88,13 @@ def ensure_index(settings: Settings, progress: Callable[[int, int, str], None] =
     :raises CorpusError: if the home cannot be written or its index cannot be used.
     """
     from index.build import index_paths
-    from index.corpus import Corpus
+    from index.cluster import open_corpus
     from index.embed import load_encoder
 
     encoder = load_encoder(settings.embedder)
     try:
-        Corpus(settings.home, encoder, settings.chroma_url)
+        open_corpus(settings.home, encoder, settings.store_url)
     except IndexMissing:
-        index_paths(settings.home, [SAMPLES / "ko", SAMPLES / "en"], encoder, settings.chroma_url, progress)
+        index_paths(settings.home, [SAMPLES / "ko", SAMPLES / "en"], encoder, settings.store_url, progress)
         return True
     return False

@@ -38,7 +38,7 @@ def add_documents(settings: Settings, files: Sequence[Path], progress: Progress 
     skipped: dict[str, str] = {}
     kept = [copy for file in files if (copy := _keep(file, settings.home / "uploads", skipped))]
     encoder = load_encoder(settings.embedder)
-    report = index_paths(settings.home, kept, encoder, settings.chroma_url, progress) if kept else Report()
+    report = index_paths(settings.home, kept, encoder, settings.store_url, progress) if kept else Report()
     report.skipped.update(skipped)
     return report
 
@@ -93,7 +93,7 @@ def remove_documents(settings: Settings, articles: Sequence[Article]) -> None:
     from index.build import remove_articles
     from index.embed import load_encoder
 
-    remove_articles(settings.home, [a.id for a in articles], load_encoder(settings.embedder), settings.chroma_url)
+    remove_articles(settings.home, [a.id for a in articles], load_encoder(settings.embedder), settings.store_url)
     uploads = (settings.home / "uploads").resolve()
     for article in articles:
         if Path(article.path).parent == uploads:

@@ -84,7 +84,7 @@ def searchable(
     from rag import Assistant
 
     with tempfile.TemporaryDirectory(prefix="mundap-bench-", ignore_cleanup_errors=True) as home:
-        local = replace(settings, home=Path(home), chroma_url=None)
+        local = replace(settings, home=Path(home), chroma_url=None, milvus_url=None)
         builder = Builder(local.home, load_encoder(local.embedder))
         try:
             builder.check()
