@@ -474,21 +474,21 @@ def _draft(documents: Path | None, out: Path) -> None:
 @app.command("bench", short_help="Measure on public sets · 공개 데이터로 측정합니다")
 def bench(
     name: Annotated[
-        Literal["retrieval", "encoder", "answers", "peers", "speed"],
-        typer.Argument(metavar="retrieval|encoder|answers|peers|speed", help="What to measure."),
+        Literal["retrieval", "encoder", "answers", "peers", "speed", "scale"],
+        typer.Argument(metavar="retrieval|encoder|answers|peers|speed|scale", help="What to measure."),
     ],
     data: Data = DATA,
     everything: Annotated[
-        bool, typer.Option("--all", help="Whole sets where answers and speed take a sample.")
+        bool, typer.Option("--all", help="Whole sets where answers, speed and scale take a sample.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure the search (retrieval), the encoder alone (encoder), which sentence of a given paragraph is chosen and
     whether it is known that none answers (answers), other tools beside the search (peers, which needs the extra bench),
-    or the time that indexing, searching and starting take, each beside its limit (speed), on public sets, which are not
-    part of Mundap.
+    the time that indexing, searching and starting take, each beside its limit (speed), or how both grow with the index
+    (scale), on public sets, which are not part of Mundap.
 
-    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정하고, 다른 도구와 견주며(peers), 색인·검색·시작에 걸리는 시간을 한도와 견줍니다(speed). 데이터가 없으면 어디서 받는지 알려 줍니다.
+    공개 데이터로 검색, 인코더, 답 문장 고르기와 답 없음 판단을 측정하고, 다른 도구와 견주며(peers), 색인·검색·시작에 걸리는 시간을 한도와 견주고(speed), 색인이 커질 때의 변화를 봅니다(scale). 데이터가 없으면 어디서 받는지 알려 줍니다.
 
     \b
     Example / 예:
