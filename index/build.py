@@ -176,10 +176,8 @@ class Builder:
             self._clear()
 
     def _save_lexical(self) -> None:
-        try:
+        with _writing(self._home):
             self._weights().save(self._home / (LEXICAL + ".new"), self.manifest.generation)
-        except OSError as error:
-            raise _unwritable(self._home, error.strerror) from error
 
     def _weights(self) -> LexicalIndex | TermTable:
         """The lexical index; where the engine holds the postings, the table that it is asked by."""
@@ -188,7 +186,8 @@ class Builder:
         return LexicalIndex(self.manifest.terms())
 
     def _show_lexical(self) -> None:
-        os.replace(self._home / (LEXICAL + ".new"), self._home / LEXICAL)
+        with _writing(self._home):
+            os.replace(self._home / (LEXICAL + ".new"), self._home / LEXICAL)
 
     def _clear(self) -> None:
         """Delete what nobody reads any more: a former collection, and vectors without an article."""
@@ -208,6 +207,14 @@ class Builder:
 
 def _unwritable(place: Path, why: object) -> IndexUnwritable:
     return IndexUnwritable(f"{place} cannot be written ({why}). Nothing was lost: make room there, then try again.")
+
+
+@contextmanager
+def _writing(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(home, error.strerror) from error
 
 
 @contextmanager

@@ -54,6 +54,9 @@ _SECTION_NAMES = (
     "video photo photos entertainment lifestyle finance markets local international editorials"
 )
 _SECTIONS = frozenset(_SECTION_NAMES.split())
+_LABELS = _SECTIONS | _WIDGET_WORDS
+_BETWEEN_WIDGETS = re.compile(r"[\s|·/,>:+()\[\]•-]+")
+_COUNTER = re.compile(r"[\d.,]+(?:만|천|k|m)?(?:개|명|건)?")
 _FONT = (
     r"(?:글자|글씨|폰트)\s?크기.{0,60}"
     r"|.{0,12}글자\s?크기로? .{0,10}(?:변경|조절|조정).{0,15}"
@@ -248,9 +251,13 @@ def is_font_control(line: str) -> bool:
 
 def is_widgets(line: str) -> bool:
     """Whether the line holds nothing but labels of buttons and counters, or nothing but names of sections."""
-    words = [word for word in re.split(r"[\s|·/,>:+()\[\]•-]+", line.lower()) if word]
-    names = [word for word in words if not re.fullmatch(r"[\d.,]+(?:만|천|k|m)?(?:개|명|건)?", word)]
-    if not names or len(line) > 200:
+    if len(line) > 200:
+        return False
+    words = [word for word in _BETWEEN_WIDGETS.split(line.lower()) if word]
+    if any(word not in _LABELS and not _COUNTER.fullmatch(word) for word in words):
+        return False  # most lines, by their first word
+    names = [word for word in words if not _COUNTER.fullmatch(word)]
+    if not names:
         return False
     if len(names) >= 3 and all(word in _SECTIONS or word in _WIDGET_WORDS for word in names):
         return True

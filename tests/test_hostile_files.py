@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import resource
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +139,27 @@ def test_a_docx_of_endless_tags(tmp_path: Path, folder: Path) -> None:
     assert "tags; at most 1,000,000 are read" in only_ferry(tmp_path, folder)
 
 
+@pytest.mark.parametrize("stated", [300_000_000, 1_000], ids=["honest", "lying"])
+def test_a_docx_that_unpacks_to_gigabytes(tmp_path: Path, folder: Path, stated: int) -> None:
+    """It states the size of what it holds, or a small one; zipfile unpacks all of it and then looks."""
+    with zipfile.ZipFile(folder / "bomb.docx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb:
+        with bomb.open("word/document.xml", "w") as member:
+            for _ in range(300):
+                member.write(bytes(1_000_000))
+        bomb.getinfo("word/document.xml").file_size = stated
+        bomb.getinfo("word/document.xml").CRC = zlib.crc32(bytes(stated))  # fits, so that this does not give it away
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    line = only_ferry(tmp_path, folder)
+    assert "unpacks to 300,000,000 bytes" in line if stated > 1_000 else "cannot be read as a .docx file" in line
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KB
+
+
+def test_a_folder_that_leads_back_to_itself(tmp_path: Path, folder: Path) -> None:
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "empty.txt").touch()
+    assert "'empty.txt' is empty" in only_ferry(tmp_path, folder)
+
+
 def test_a_page_of_endless_tags(tmp_path: Path, folder: Path) -> None:
     (folder / "bomb.html").write_bytes(b"<p>" * 1_200_000)
     assert "1,200,000 tags; at most 1,000,000 are read" in only_ferry(tmp_path, folder)
@@ -201,6 +224,32 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, folder: Path, siz
     assert "\n" not in str(caught.value)
     assert sources(home) == ["ferry.txt"]
     assert len(index_paths(home, [folder], LETTERS).added) == 60
+    whole(home)
+
+
+@pytest.mark.parametrize(
+    "write",
+    ["pathlib.Path.write_text", "index.build.LexicalIndex.save", "os.replace"],
+    ids=["owner", "lexical", "shown"],
+)
+def test_a_disk_that_fills_at_any_write_of_our_own(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    """Those of SQLite and of Chroma fail above, where no file may grow."""
+    home = tmp_path / "home"
+    index_paths(home, [folder], LETTERS)
+    (folder / "market.txt").write_text(MARKET, encoding="utf-8")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(write, full)
+        with pytest.raises(IndexUnwritable, match=r"cannot be written \(No space left on device\)") as caught:
+            index_paths(home, [folder], LETTERS)
+    assert "\n" not in str(caught.value) and "ferry.txt" in sources(home)
+    index_paths(home, [folder], LETTERS)
+    assert sources(home) == ["ferry.txt", "market.txt"]
     whole(home)
 
 
