@@ -386,6 +386,7 @@ def doctor(as_json: Json = False) -> None:
     Example / 예:
       mundap doctor
     """
+    from rag.advice import in_korean
     from rag.doctor import Finding, examine
     from rag.premises import survey
     from rag.settings import be_quiet
@@ -397,10 +398,10 @@ def doctor(as_json: Json = False) -> None:
         found.append(finding)
         if not as_json:
             typer.echo(f"{finding.grade:<8} {finding.name:<9} {_line(finding.seen)}")
-            if finding.advice:
-                typer.echo(f"{'':18} {_line(finding.advice)}.")
+            for advice in filter(None, (finding.advice, in_korean(finding))):
+                typer.echo(f"{'':18} {_line(advice)}.")
     if as_json:
-        _emit([asdict(finding) for finding in found])
+        _emit([asdict(finding) | {"advice_ko": in_korean(finding)} for finding in found])
     if any(finding.grade == "problem" for finding in found):
         raise typer.Exit(2)
 

@@ -158,7 +158,9 @@ def test_the_command_tells_and_its_exit_code_says_whether_something_is_to_be_men
     use(monkeypatch, serve(status=401).url)
     ill = invoke("doctor", "--json")
     assert ill.exit_code == 2 and KEY not in ill.output
-    assert {finding["name"]: finding["grade"] for finding in json.loads(ill.stdout)}["reply"] == "problem"
+    (reply,) = (finding for finding in json.loads(ill.stdout) if finding["name"] == "reply")
+    assert reply["grade"] == "problem" and "MUNDAP_LLM_API_KEY" in reply["advice_ko"]
+    assert "서버를 켜고" in invoke("doctor").stdout
 
 
 def test_the_faces_show_the_notice(serve: Serve, use_samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:

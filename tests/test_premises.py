@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -10,11 +11,22 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from index.corpus import DATABASE, VECTORS
 from index.manifest import Manifest
 from rag import Settings, premises
+from rag.advice import in_korean
 from rag.doctor import Finding
 from rag.premises import survey
+
+
+def test_whatever_is_amiss_the_advice_is_there_in_korean() -> None:
+    sources = [(ROOT / "rag" / name).read_text(encoding="utf-8") for name in ("doctor.py", "premises.py")]
+    made = {found for text in sources for found in re.findall(r'Finding\(\s*"(\w+)", "(warning|problem)"', text)}
+    assert len(made) > 10
+    for name, grade in made:
+        assert re.search("[가-힣]", in_korean(Finding(name, grade, "")))  # type: ignore[arg-type]
+    assert in_korean(Finding("home", "ok", "")) == ""
 
 
 def surveyed(settings: Settings) -> dict[str, Finding]:
