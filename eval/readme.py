@@ -1,4 +1,4 @@
-"""The tables of README.md and eval/results/README.md, made from the recorded results.
+"""The tables of README.md, eval/results/README.md and docs/scale.md, made from the recorded results.
 
 ``python -m eval.readme`` writes them in place.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import mutations, origin
+from eval import extent, mutations, origin
 from eval.bench import outcome
 from eval.errors import EvalError
 from eval.gate import RESULTS
@@ -65,7 +65,7 @@ def details(folder: Path = RESULTS) -> str:
 
 def pages() -> dict[Path, str]:
     """The pages that show recorded results, with their tables."""
-    return {README: render(), DETAILS: details()}
+    return {README: render(), DETAILS: details(), **extent.tables()}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -121,8 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a page differs")
     options = parser.parse_args(arguments)
     try:
-        old = {path: path.read_text(encoding="utf-8") for path in (README, DETAILS)}
-        new = {path: rewrite(old[path], tables) for path, tables in pages().items()}
+        tables = pages()
+        old = {path: path.read_text(encoding="utf-8") for path in tables}
+        new = {path: rewrite(old[path], told) for path, told in tables.items()}
     except (EvalError, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
