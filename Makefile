@@ -64,8 +64,9 @@ cluster: $(READY)
 	  { read own; read shared; echo "$$(cd "$$shared" && pwd)" > "$$own/mundap.pth"; }
 	build/cluster/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c \
 	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["cluster"])' | tr -d "'")
-	build/cluster/bin/python -m pytest -n 0 tests/test_cluster.py
+	build/cluster/bin/python -m pytest -n 0 tests/test_cluster.py tests/test_spread.py
 	build/cluster/bin/python -m eval.alike
+	build/cluster/bin/python -m eval.machines
 
 # Writes eval/results, its floors and the README's tables anew: for a version whose figures are meant to change.
 record: $(READY)

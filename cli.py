@@ -149,6 +149,10 @@ def index_(
         bool, typer.Option("--rebuild", help="Make the whole index again from the stored text.")
     ] = False,
     wait: Wait = 0,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Share the work among a Ray cluster: its address, auto or local."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add documents (.txt .md .html .pdf .docx), or bring them up to date.
@@ -168,7 +172,7 @@ def index_(
         raise typer.BadParameter("a path is empty.", param_hint="PATH")
     report = _rebuilt(wait) if rebuild else None
     if paths:
-        report = _index([Path(path) for path in paths], wait)
+        report = _index([Path(path) for path in paths], wait, ray)
     assert report is not None
     _show_report(report, as_json)
     for path, why in report.skipped.items():
@@ -177,12 +181,16 @@ def index_(
         raise typer.Exit(2)
 
 
-def _index(paths: Sequence[Path], wait: float = 0) -> Report:
+def _index(paths: Sequence[Path], wait: float = 0, ray: str | None = None) -> Report:
     from index.build import index_paths
     from index.embed import load_encoder
 
     settings = _settings()
     with _progress("Indexing") as progress:
+        if ray:
+            from index.spread import index_spread
+
+            return index_spread(settings.home, paths, settings.embedder, settings.store_url, progress, wait, ray=ray)
         return index_paths(settings.home, paths, load_encoder(settings.embedder), settings.store_url, progress, wait)
 
 

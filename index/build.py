@@ -13,11 +13,13 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from index import terms as search_terms
 from index.annotation import annotate
@@ -60,6 +62,13 @@ def passage_terms(article: Article, passage: Passage) -> list[str]:
     return text + title + list(keys(passage.text, article.published))
 
 
+def version(article: Article, fingerprint: Fingerprint) -> Version:
+    """An article cut into passages and analysed."""
+    passages = chunk(article)
+    terms = [passage_terms(article, p) for p in passages]
+    return Version(article, fingerprint, passages, terms, annotate(article, passages))
+
+
 class Builder:
     """Writes an index. Use :func:`index_paths`, :func:`remove_articles` or :func:`rebuild`.
 
@@ -68,7 +77,7 @@ class Builder:
     """
 
     def __init__(self, home: Path, encoder: Encoder, url: str | None = None) -> None:
-        self._home, self._encoder, self._url = home, encoder, url
+        self._home, self.encoder, self._url = home, encoder, url
         self.manifest = Manifest(home / DATABASE)
 
     @cached_property
@@ -82,20 +91,20 @@ class Builder:
         return found
 
     def _fresh(self) -> dict[str, str]:
-        return {"vectors": fresh_name(), "encoder": self._encoder.name, "format": FORMAT}
+        return {"vectors": fresh_name(), "encoder": self.encoder.name, "format": FORMAT}
 
     def check(self) -> None:
         """Get ready to change the index, and finish what a killed run had begun.
 
         :raises IndexStale: if what is indexed was made by another encoder or format.
         """
-        if reason := stale_reason(self.manifest, self._encoder.name):
+        if reason := stale_reason(self.manifest, self.encoder.name):
             if self.manifest.fingerprints():
                 raise IndexStale(reason)
             self._give_up(self.manifest.get("vectors"))  # nothing of it was ever published
         if rebuilding := self._rebuilding:
             self._give_up(rebuilding["vectors"])
-        if self.manifest.get("vectors") is None or stale_reason(self.manifest, self._encoder.name):
+        if self.manifest.get("vectors") is None or stale_reason(self.manifest, self.encoder.name):
             self.manifest.record(self._fresh())
         self._recover()
 
@@ -119,35 +128,33 @@ class Builder:
         self._clear()
         for article in self.manifest.articles("staged"):
             passages, rows = self.manifest.passages(article.id, "staged"), self.manifest.terms(article.id, "staged")
-            self._embed([Entry(article, p, terms) for p, (terms, _) in zip(passages, rows, strict=True)])
+            self._embed([Entry(article, p, terms) for p, (terms, _) in zip(passages, rows, strict=True)], {})
         if saved_generation(self._home / LEXICAL) != self.manifest.generation:
             self._save_lexical()
             self._show_lexical()
 
     def add(self, batch: Sequence[tuple[Article, Fingerprint]]) -> None:
         """Stage articles, which take the place of their earlier versions when all is published."""
-        self.stage([self._version(article, fingerprint) for article, fingerprint in batch])
+        self.stage([version(article, fingerprint) for article, fingerprint in batch])
 
-    def stage(self, versions: Sequence[Version]) -> None:
-        """The same for articles that have been cut into passages and analysed."""
+    def stage(self, versions: Sequence[Version], vectors: Mapping[str, np.ndarray] | None = None) -> None:
+        """The same for articles that have been cut into passages and analysed; ``vectors`` are those known by passage."""
         self.manifest.stage(versions)
         pairs = ((v.article, p, terms) for v in versions for p, terms in zip(v.passages, v.terms, strict=True))
-        self._embed([Entry(*pair) for pair in pairs])
+        self._embed([Entry(*pair) for pair in pairs], vectors or {})
 
-    def _version(self, article: Article, fingerprint: Fingerprint) -> Version:
-        passages = chunk(article)
-        terms = [passage_terms(article, p) for p in passages]
-        return Version(article, fingerprint, passages, terms, annotate(article, passages))
-
-    def _embed(self, entries: Sequence[Entry]) -> None:
+    def _embed(self, entries: Sequence[Entry], vectors: Mapping[str, np.ndarray]) -> None:
         """Store the vectors that are not there: those of a text that did not change have the same id."""
         if not entries:
             return
         known = self._store.known([entry.passage.id for entry in entries])
         missing = [entry for entry in entries if entry.passage.id not in known]
-        if missing:
-            vectors = self._encoder.encode([embedded_text(entry.article, entry.passage.text) for entry in missing])
-            self._store.add(missing, vectors)
+        made = [entry for entry in missing if entry.passage.id in vectors]
+        if made:
+            self._store.add(made, np.stack([vectors[entry.passage.id] for entry in made]))
+        if left := [entry for entry in missing if entry.passage.id not in vectors]:
+            texts = [embedded_text(entry.article, entry.passage.text) for entry in left]
+            self._store.add(left, self.encoder.encode(texts))
         if known:
             self._store.describe([entry for entry in entries if entry.passage.id in known])
 
@@ -250,27 +257,35 @@ def index_paths(
     :raises IndexStale: if the index was built with another encoder.
     :raises IndexUnwritable: if the home folder cannot be written or is held by another process.
     """
+    with running(home, paths, encoder, url, progress, wait) as run:
+        batch: list[tuple[Article, Fingerprint]] = []
+        for changed in run.changed():
+            if article := run.read(changed):
+                batch.append((article, changed.fingerprint))
+            if sum(len(article.text) for article, _ in batch) > BATCH_CHARACTERS:
+                run.builder.add(batch)
+                batch = []
+        run.builder.add(batch)
+    return run.report
+
+
+@contextmanager
+def running(
+    home: Path, paths: Sequence[Path], encoder: Encoder, url: str | None, progress: Progress, wait: float
+) -> Iterator[Run]:
+    """The frame of :func:`index_paths`, which says what the parameters and errors are: inside, files are to be staged."""
     report = Report()
     files = find_files(paths, report.skipped)
     with _builder(home, encoder, url, wait) as builder:
         builder.check()
         gone = _gone(builder.manifest, paths)
         report.removed = list(gone.values())
-        changes = _Changes(builder.manifest, report)
-        batch: list[tuple[Article, Fingerprint]] = []
-        for number, path in enumerate(files):
-            progress(number, len(files), path.name)
-            if changed := changes.read(path):
-                batch.append(changed)
-            if sum(len(article.text) for article, _ in batch) > BATCH_CHARACTERS:
-                builder.add(batch)
-                batch = []
-        builder.add(batch)
-        builder.manifest.touch(changes.touched)
+        run = Run(builder, report, files, progress)
+        yield run
+        builder.manifest.touch(run.touched)
         builder.finish(gone)
     progress(len(files), len(files), "")
     log.info("indexed", extra={"facts": {kind: len(getattr(report, kind)) for kind in _KINDS}})
-    return report
 
 
 def _gone(manifest: Manifest, paths: Sequence[Path]) -> dict[str, str]:
@@ -294,30 +309,57 @@ def _is_gone(path: str) -> bool:
     return False
 
 
-class _Changes:
-    """Reads the files that are new or differ from what is indexed, and says in ``report`` which."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A file that is new or differs from what is indexed: its article's id, where it is, and its bytes."""
 
-    def __init__(self, manifest: Manifest, report: Report) -> None:
-        self._ready = manifest.fingerprints()
-        self._known = {**self._ready, **manifest.fingerprints("staged")}
-        self._report = report
+    id: str
+    path: Path
+    data: bytes
+    fingerprint: Fingerprint
+
+
+class Run:
+    """Finds the files that are new or differ from what is indexed, and says in ``report`` what became of each."""
+
+    def __init__(self, builder: Builder, report: Report, files: Sequence[Path], progress: Progress) -> None:
+        self.builder, self.report = builder, report
+        self._files, self._progress = files, progress
+        self._ready = builder.manifest.fingerprints()
+        self._known = {**self._ready, **builder.manifest.fingerprints("staged")}
         self.touched: dict[str, Fingerprint] = {}
 
-    def read(self, path: Path) -> tuple[Article, Fingerprint] | None:
-        """The article at ``path`` and its fingerprint, or ``None`` where it is known or cannot be read."""
-        try:
-            str(path).encode()
-            return self._read(path, article_id(path))
-        except UnicodeEncodeError:
-            name = os.fsencode(path).decode(errors="replace")
-            self._report.skipped[name] = "the file's name is not UTF-8. Rename it."
-        except UnreadableDocument as error:
-            self._report.skipped[str(path)] = str(error)
-        except OSError as error:
-            self._report.skipped[str(path)] = f"{path.name}: cannot be opened ({error.strerror})."
+    def changed(self) -> Iterator[Changed]:
+        """The files that are to be read, one by one."""
+        for number, path in enumerate(self._files):
+            self._progress(number, len(self._files), path.name)
+            with self._telling(path):
+                str(path).encode()
+                if found := self._changed(path, article_id(path)):
+                    yield found
+
+    def read(self, changed: Changed) -> Article | None:
+        """The article of a file, or ``None`` where it cannot be read."""
+        with self._telling(changed.path):
+            article = read_article(changed.path, article_id=changed.id, data=changed.data)
+            self.tell(changed)
+            return article
         return None
 
-    def _read(self, path: Path, id_: str) -> tuple[Article, Fingerprint] | None:
+    @contextmanager
+    def _telling(self, path: Path) -> Iterator[None]:
+        """What is wrong with a file goes into the report, and the run goes on."""
+        try:
+            yield
+        except UnicodeEncodeError:
+            name = os.fsencode(path).decode(errors="replace")
+            self.report.skipped[name] = "the file's name is not UTF-8. Rename it."
+        except UnreadableDocument as error:
+            self.report.skipped[str(path)] = str(error)
+        except OSError as error:
+            self.report.skipped[str(path)] = f"{path.name}: cannot be opened ({error.strerror})."
+
+    def _changed(self, path: Path, id_: str) -> Changed | None:
         known, stat = self._known.get(id_), path.stat()
         if known and (known.size, known.modified) == (stat.st_size, stat.st_mtime_ns):
             self._tell(path, id_, known)
@@ -327,13 +369,15 @@ class _Changes:
             self.touched[id_] = fingerprint
             self._tell(path, id_, known)
             return None
-        article = read_article(path, article_id=id_, data=data)
-        self._tell(path, id_, fingerprint)
-        return article, fingerprint
+        return Changed(id_, path, data, fingerprint)
+
+    def tell(self, changed: Changed) -> None:
+        """Count a file that has been read."""
+        self._tell(changed.path, changed.id, changed.fingerprint)
 
     def _tell(self, path: Path, id_: str, fingerprint: Fingerprint) -> None:
         """What a killed run had staged is published by this one, and so counts as its work."""
-        ready, report = self._ready.get(id_), self._report
+        ready, report = self._ready.get(id_), self.report
         same = ready is not None and ready.digest == fingerprint.digest
         (report.unchanged if same else report.updated if ready else report.added).append(str(path))
 

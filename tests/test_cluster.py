@@ -7,7 +7,7 @@ in memory that multiplies vectors plainly.
 from __future__ import annotations
 
 import importlib.util
-import sys
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -100,7 +100,7 @@ class Shelf:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not INSTALLED:
-        sys.stderr.write("\nNO MILVUS: the extra cluster is not installed; run its tests with: make cluster\n")
+        warnings.warn("NO MILVUS: its client is not tested. Run `make cluster`.", stacklevel=1)
         pytest.skip("the extra cluster is not installed: make cluster")
     with milvus_server(tmp_path_factory.mktemp("milvus") / "data") as address:
         yield MILVUS + address

@@ -30,6 +30,7 @@ HOMES = {
     "onnx": {"index/training"},
     "onnxruntime": {"index/network.py"},
     "pymilvus": {"index/milvus.py"},
+    "ray": {"index/spread.py", "eval/machines.py"},
     "tiktoken": {"index/tokens.py"},
     "kiwipiepy": {"index/korean.py", "index/training", "eval/bench/rivals.py"},
     "mecab": {"index/korean.py", "index/training"},
