@@ -65,7 +65,8 @@ cluster: $(READY)
 	build/cluster/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c \
 	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["cluster"])' | tr -d "'")
 	build/cluster/bin/python -m pytest -n 0 tests/test_cluster.py tests/test_spread.py
-	build/cluster/bin/python -m eval.alike
+	@if [ -d ../shared/bench ]; then build/cluster/bin/python -m eval.alike; else \
+	  echo 'NOT COMPARED: the benchmark is not beside this checkout; see python -m eval.alike.' >&2; fi
 	build/cluster/bin/python -m eval.machines
 
 # Writes eval/results, its floors and the README's tables anew: for a version whose figures are meant to change.
