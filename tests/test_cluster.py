@@ -32,6 +32,7 @@ from index.sparse import Sparse, passage_vector, query_vector
 from index.types import Entry, Filter
 from index.weights import Excerpt, TermTable
 from rag import Assistant, Settings
+from rag.premises import survey
 from rag.query import QueryMaker
 
 INSTALLED = importlib.util.find_spec("pymilvus") is not None
@@ -268,3 +269,18 @@ class TestMilvus:
         with pytest.raises(CorpusError, match="both set"):
             _ = settings.store_url
         assert Settings.from_env({"MUNDAP_MILVUS_URL": "http://h:1"}).store_url == "milvus+http://h:1"
+
+
+def test_the_doctor_counts_in_the_engine_and_tells_no_password(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.milvus, "MilvusStore", Shelf)
+    monkeypatch.setattr(Shelf, "kept", {})
+    settings = Settings(tmp_path / "home", embedder="words", milvus_url="http://me:secret@host:19530")
+    index_paths(settings.home, [folder], WORDS, settings.store_url)
+    (found,) = (finding for finding in survey(settings) if finding.name == "vectors")
+    assert found.grade == "ok" and found.seen.startswith("2 in the Milvus server at http://")
+    assert "secret" not in found.seen
+    Shelf.kept.clear()
+    (found,) = (finding for finding in survey(settings) if finding.name == "vectors")
+    assert found.grade == "problem"
