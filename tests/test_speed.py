@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench import crowd, speed
+from eval.bench import crowd, scale, speed
 from eval.bench.outcome import render
 from eval.bench.speed import Figure, Scale
 from index.corpus import Corpus
@@ -74,6 +74,27 @@ def test_every_figure_stands_beside_its_limit(data: Path, tmp_path: Path) -> Non
     table = render(record)
     assert all(f"| {name} | " in table for name in names) and "at least 0.85" in table and "at most 60 ms" in table
     assert not (tmp_path / "home").exists()
+
+
+def test_growth_is_measured_size_by_size(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, few in {"PARAGRAPHS": 6, "QUESTIONS": 8, "FILES": 2, "WARM": 2}.items():
+        monkeypatch.setattr(scale, name, few)
+    record = scale.measure(Settings(tmp_path / "home", embedder="words"), data, sizes=(20, 40)).record()
+    assert [row["passages"] for row in record["sizes"]] == [20, 40]
+    assert all(row["recall"] == 1.0 and row["p95_ms"] >= row["p50_ms"] > 0 for row in record["sizes"])
+    beside = record["beside_indexing"]
+    assert beside["searches"] >= 2 and beside["ratio"] == pytest.approx(beside["p95_ms"] / beside["idle_p95_ms"], 0.1)
+    table = render(record)
+    assert "| 20 | " in table and "| 40 | " in table and "search p50 n^" in table
+    assert not (tmp_path / "home").exists()
+
+
+def test_growth_is_the_exponent_of_a_power_law() -> None:
+    rows = [
+        {"passages": n, "build_s": built, "p50_ms": n**0.5, "p95_ms": 7.0, "memory_mb": 3.0 * n}
+        for n, built in ((10, 20.0), (100, 180.0), (1000, 1800.0))
+    ]
+    assert scale.growth(rows) == {"build_s": 1.0, "p50_ms": 0.5, "p95_ms": 0.0, "memory_mb": 1.0}
 
 
 def test_a_figure_holds_on_its_own_side_of_the_limit() -> None:

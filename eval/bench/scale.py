@@ -67,7 +67,7 @@ def measure(
             found["recall"] = _recall(corpus, people.vectors, encoder, queries)
             rows.append({**found, "bytes_per_passage": _bytes(home) // size, "memory_mb": _memory()})
             corpus.vectors.close()
-            beside = beside or _beside(home, encoder, queries, Path(place))
+            beside = beside or _beside(settings, home, encoder, queries)
     made = made_from("scale" + (" --all" if tuple(sizes) == ALL_SIZES else ""), settings, _read(data))
     told = {"sizes": rows, "growth": growth(rows), "beside_indexing": beside, "text": crowd.PARAGRAPHS}
     return Bench("scale", {}, {**made, "load": [round(value, 1) for value in os.getloadavg()], **told})
@@ -124,8 +124,9 @@ def _memory() -> float:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
 
 
-def _beside(home: Path, encoder: crowd.Turned, queries: Sequence[str], place: Path) -> dict[str, float]:
+def _beside(settings: Settings, home: Path, encoder: crowd.Turned, queries: Sequence[str]) -> dict[str, float]:
     """p95 of searches of a copy of ``home`` while another process adds files to it, beside the same before."""
+    place = home.parent
     shutil.copytree(home, place / "copy")
     folder, chance = place / "notes", Random(2)
     folder.mkdir()
@@ -136,7 +137,7 @@ def _beside(home: Path, encoder: crowd.Turned, queries: Sequence[str], place: Pa
     assistant = Assistant(corpus)
     idle = _searched(assistant, queries)["p95_ms"]
     command = [sys.executable, "-m", "cli", "index", str(folder)]
-    environment = {**os.environ, "MUNDAP_HOME": str(place / "copy")}
+    environment = {**os.environ, "MUNDAP_HOME": str(place / "copy"), "MUNDAP_EMBEDDER": settings.embedder or ""}
     spent: list[float] = []
     run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
