@@ -13,13 +13,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from index.errors import CorpusError
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 MODEL = Path(__file__).parent / "model"
+WORDS = "words.safetensors"  # the file of a model's word embeddings
 BATCH = 32  # texts run at once, alike in length so that little is padding
 SENTENCES = 4000  # of which the pieces are remembered
 AHEAD = 16  # batches whose output may wait
@@ -46,20 +51,20 @@ class EmbedderUnavailable(CorpusError):
 class Vocabulary:
     """Pieces of text and their embeddings.
 
-    :param folder: holds ``tokenizer.json`` and ``words.safetensors``.
+    :param folder: holds the embeddings.
+    :param pieces: the folder that holds ``tokenizer.json``, by default the same.
     :raises EmbedderUnavailable: if a file is missing or damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pieces: Path | None = None) -> None:
         from safetensors import SafetensorError
         from safetensors.numpy import load
-        from tokenizers import Tokenizer
 
-        stored, described = _read(folder / "words.safetensors"), _read(folder / "tokenizer.json")
+        stored = _read(folder / WORDS)
         try:
             tensors = load(stored)
             self._rows, self._scales = tensors["rows"], tensors["scales"]
-            self._tokenizer = Tokenizer.from_buffer(described)
+            self._tokenizer = _tokenizer(_read((pieces or folder) / "tokenizer.json"))
         except (SafetensorError, KeyError, ValueError) as problem:
             raise EmbedderUnavailable(f"The model in {folder} is damaged ({problem}): reinstall Mundap.") from problem
         self.digest = hashlib.sha256(stored).hexdigest()
@@ -155,6 +160,14 @@ def padded(rows: Sequence[Row]) -> tuple[npt.NDArray[np.int64], dict[str, States
         if row.match is not None:
             feeds["match"][number, :length] = row.match
     return ids, feeds
+
+
+@functools.lru_cache(maxsize=2)
+def _tokenizer(described: bytes) -> Tokenizer:
+    """The tokenizer of a ``tokenizer.json``, one for all that read the same, for it takes 20 MB of memory."""
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_buffer(described)
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.network import Network, Row, States, Vocabulary, vocabulary
+from index.network import MODEL, Network, Row, States, Vocabulary
 
 READER, GRAPH = Path(__file__).parent / "reader", "reader.onnx"  # the model's folder, and its graph in it
 ASKED, LONGEST = 64, 384  # tokens read of a question, and of question and passage together
@@ -146,3 +146,9 @@ def _directions(known: Vocabulary, ids: Sequence[int]) -> States:
 def load_reader() -> CrossEncoder:
     """The bundled cross-encoder, one per process."""
     return CrossEncoder(Network(READER / GRAPH, vocabulary()))
+
+
+@functools.cache
+def vocabulary(folder: Path = READER) -> Vocabulary:
+    """The encoder's pieces with a cross-encoder's own embeddings, so that the encoder can learn on without it."""
+    return Vocabulary(folder, MODEL)

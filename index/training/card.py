@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index.embed import LONGEST, ContextualEncoder
-from index.network import MODEL, Network, Vocabulary
-from index.reading import GRAPH, CrossEncoder
+from index.network import WORDS, Network, Vocabulary
+from index.reading import GRAPH, CrossEncoder, vocabulary
 from index.training import exercises, recall
 from index.training.data import Corpus, read_corpus
 
 log = logging.getLogger(__name__)
 
-WEIGHTS = ("words.safetensors", "encoder.onnx")
+WEIGHTS = (WORDS, "encoder.onnx")
 OTHERS = 2000  # training sentences among which a held-back one looks for its translation
 COMMAND = "python -m index.train encoder --data ../shared"
 READER_COMMAND = "python -m index.train reader --data ../shared"
@@ -48,13 +48,10 @@ def _file(path: Path) -> str:
     return f"| `{path.name}` | {len(stored) / 1e6:.1f} | `{hashlib.sha256(stored).hexdigest()}` |"
 
 
-def write_reader(source: Path, folder: Path, command: str = READER_COMMAND, words: Path = MODEL) -> None:
-    """Measure the cross-encoder in ``folder`` as it is shipped, and write its ``README.md``; ``command`` made it.
-
-    ``words`` is the folder of the encoder whose word embeddings it reads.
-    """
+def write_reader(source: Path, folder: Path, command: str = READER_COMMAND) -> None:
+    """Measure the cross-encoder in ``folder`` as it is shipped, and write its ``README.md``; ``command`` made it."""
     held = exercises.read(read_corpus(source))[1]
-    figures = exercises.measure(CrossEncoder(Network(folder / GRAPH, Vocabulary(words))), held)
+    figures = exercises.measure(CrossEncoder(Network(folder / GRAPH, vocabulary(folder))), held)
     (folder / "README.md").write_text(reader_text(folder, figures, len(held), command), encoding="utf-8")
     log.info("wrote %s: %s", folder / "README.md", figures)
 
@@ -62,7 +59,7 @@ def write_reader(source: Path, folder: Path, command: str = READER_COMMAND, word
 def reader_text(folder: Path, figures: Mapping[str, float], held: int, command: str) -> str:
     """The cross-encoder's card; ``figures`` were measured on ``held`` questions."""
     return READER_CARD.format(
-        files=_file(folder / GRAPH),
+        files="\n".join(_file(folder / name) for name in (GRAPH, WORDS)),
         command=command,
         held=f"{held:,}",
         measured="\n".join(
@@ -89,8 +86,9 @@ tokens are read.
 |---|---|---|
 {files}
 
-- Six layers of 384, int8 weights with a scale per column, activations scaled token by token. The word embeddings are
-  the encoder's, in `index/model`: whoever trains the encoder anew must train this anew.
+- Six layers of 384, int8 weights with a scale per column, activations scaled token by token. The word pieces are
+  the encoder's; the embeddings are those that it had when this was last trained from it, so that either can learn on
+  without the other.
 - Load: `index.reading.load_reader()`, which needs no torch.
 - Made by: `{command}` (extra `train`). A run that is stopped goes on where it was.
 
@@ -104,12 +102,12 @@ Figures on public sets: `mundap bench answers`.
 {measured}
 
 ## How it was made
-It starts from the layers of `index/model`. Each token is also told how near a piece of the other text comes to it. It was
-trained on questions with reports that answer them, and on ones that none does: questions written so, reports without the
-answering sentence, reports of like subject, and questions with one word turned (another month, another country, the
-opposite), with foreign sentences before or after, question and report in either language. The first token stands for "no
-answer" (Devlin et al. 2019), and where the words that answer are not marked, the likelihood of a sentence is the sum over
-its tokens (Clark and Gardner 2018). Weights were then rounded to int8.
+It starts from the layers and the embeddings of `index/model`, as they were at the time. Each token is also told how near
+a piece of the other text comes to it. It was trained on questions with reports that answer them, and on ones that none
+does: questions written so, reports without the answering sentence, reports of like subject, and questions with one word
+turned (another month, another country, the opposite), with foreign sentences before or after, question and report in
+either language. The first token stands for "no answer" (Devlin et al. 2019), and where the words that answer are not
+marked, the likelihood of a sentence is the sum over its tokens (Clark and Gardner 2018). Weights were then rounded to int8.
 
 The weights that ship came of two sittings on one core: 2,400 steps, an hour, from the encoder; and 2,600 more, an hour
 from the graph that those left (`--on --steps 2600 --seed 1`), when 770 reports were added, in portions up to step

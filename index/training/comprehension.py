@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ import torch
 import torch.nn.functional as functional
 from transformers import BertConfig, BertModel
 
-from index.network import MODEL, Vocabulary, padded
-from index.reading import GRAPH, NONE, SIGNS, Reading, Sheet, judge, sheet
+from index.network import MODEL, WORDS, Vocabulary, padded
+from index.reading import GRAPH, NONE, SIGNS, Reading, Sheet, judge, sheet, vocabulary
 from index.training import card, data, graph
 from index.training.distractors import anchored, neighbours, turned
 from index.training.exercises import Exercise, measure, read
@@ -241,7 +242,10 @@ def train(source: Path, out: Path, work: Path, steps: int = STEPS, seed: int = 0
     torch.manual_seed(seed)
     learnt, held = read(data.read_corpus(source))
     log.info("%d exercises, %d of them with words marked; %d held back", len(learnt), sum(e.answer is not None for e in learnt), len(held))  # fmt: skip
-    network = Comprehension(Vocabulary(MODEL), out / GRAPH if on else MODEL / "encoder.onnx")
+    if not on:  # from here on both learn apart
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(MODEL / WORDS, out / WORDS)
+    network = Comprehension(vocabulary(out), out / GRAPH if on else MODEL / "encoder.onnx")
     network.train()
     some = random.Random(seed).sample(held, min(EXERCISES, len(held)))
 

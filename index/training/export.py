@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from index.embed import LONGEST
+from index.network import WORDS
 from index.training.graph import EPSILON, HEADS
 
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -27,7 +28,7 @@ def read_weights(folder: Path) -> Weights:
 
     The inverse of :func:`index.training.graph.write`, which adds the embedding of the first type to every position's.
     """
-    words = load_file(folder / "words.safetensors")
+    words = load_file(folder / WORDS)
     rows = words["rows"].astype(np.float32) * words["scales"][:, None]
     return {"embeddings.word_embeddings.weight": rows, **read_graph(folder / "encoder.onnx")}
 

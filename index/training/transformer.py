@@ -14,6 +14,7 @@ import torch.nn.functional as functional
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
+from index.network import WORDS
 from index.training import export, graph
 from index.training.teacher import DIMENSIONS, teacher_folder
 from index.training.vocabulary import Start
@@ -105,7 +106,7 @@ class Transformer(torch.nn.Module):
         """Write ``tokenizer.json``, ``words.safetensors`` and ``encoder.onnx`` as :mod:`index.network` reads them."""
         folder.mkdir(parents=True, exist_ok=True)
         self.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-        graph.write_words(torch.cat([self.en, self.ko]).detach().numpy(), folder / "words.safetensors")
+        graph.write_words(torch.cat([self.en, self.ko]).detach().numpy(), folder / WORDS)
         graph.write(self.weights(), folder / "encoder.onnx")
 
 
