@@ -60,12 +60,15 @@ class Extractive:
     name = "extractive"
 
     def drafts(self, query: Query, question: str, ranked: Sequence[Evidence]) -> Iterator[Draft]:
-        """The lead, where one figure stands out, then up to ``MOST`` quotes within ``LONGEST`` characters."""
+        """The lead, where one stands out, then up to ``MOST`` quotes within ``LONGEST`` characters, its grounds first."""
         kind = kind_of(question, query.language)
         items = [whole_list(item) if kind in LISTED else item for item in with_figure(ranked)[: MOST * 4]]
         lead = _lead(items[0], question, query) if items else None
         told = [_shown(lead, query.reply), *compare(lead, ranked, question, query)] if lead else []
         amiss = list(_contradicted(items[:CHECKED], ranked, query.reply))
+        # What states the lead's value, or another for it, is its grounds: before what only touches the topic.
+        grounds = {item.place for draft in told for item in draft.evidence}
+        items.sort(key=lambda item: item.place not in grounds)
         yield from told
         yield from choose(items, query.reply, LONGEST - sum(map(_cost, [*told, *amiss])))
         yield from amiss
