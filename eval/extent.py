@@ -1,14 +1,14 @@
 """The tables of docs/scale.md and docs/scale.ko.md: what was measured, and what follows for more passages by arithmetic.
 
-Knows of an index only what ``bench-scale.json`` records. Sizes beyond the greatest measured take its bytes and memory a
-passage; what Milvus takes is counted from its formats.
+Knows of an index only what ``bench-scale.json`` records. Sizes beyond the greatest measured take its bytes a passage, and
+the memory that a passage added between the two greatest; what Milvus takes is counted from its formats.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from eval.gate import RESULTS
 
 RECORD = "bench-scale.json"
 PAGES = {"en": origin.ROOT / "docs" / "scale.md", "ko": origin.ROOT / "docs" / "scale.ko.md"}
-BEYOND = (10_000_000, 100_000_000)
+BEYOND = (1_000_000, 10_000_000, 100_000_000)
 DIMENSIONS, LINKS, TERMS = 384, 16, 80  # numbers a vector, neighbours in the graph, distinct terms a passage
 # A vector of float32; twice LINKS neighbours of 4 bytes in the lowest layer; a number and a weight of 4 bytes a term.
 HELD = 4 * DIMENSIONS + 4 * 2 * LINKS + 8 * TERMS
@@ -42,16 +42,22 @@ def render(record: Mapping[str, Any], language: str) -> str:
     """The sizes that were measured and those beyond, as a Markdown table in ``language``."""
     measured, calculated = MARKS[language]
     rows = sorted(record["sizes"], key=lambda row: row["passages"])
-    last = rows[-1]
+    last, each = rows[-1], _memory_each(rows)
     lines = ["| " + " | ".join(HEADS[language]) + " |", "|---|" + "---:|" * (len(HEADS[language]) - 1)]
     for row in rows:
         lines.append(
             _line(row["passages"], measured, row["bytes_per_passage"], row["memory_mb"], f"{row['p50_ms']:.0f}")
         )
     for size in (size for size in BEYOND if size > last["passages"]):
-        memory = last["memory_mb"] * size / last["passages"]
+        memory = last["memory_mb"] + each * (size - last["passages"])
         lines.append(_line(size, calculated, last["bytes_per_passage"], memory, "–"))
     return "\n".join([*lines, "", f"`{record['command']}`, {record['date']}."])
+
+
+def _memory_each(rows: Sequence[Mapping[str, Any]]) -> float:
+    """The MB that a passage takes beside what the program takes without any."""
+    *_, before, last = {"passages": 0, "memory_mb": 0.0}, *rows
+    return float((last["memory_mb"] - before["memory_mb"]) / (last["passages"] - before["passages"]))
 
 
 def _line(size: int, how: str, bytes_each: float, memory_mb: float, searches: str) -> str:

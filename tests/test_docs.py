@@ -43,6 +43,13 @@ def test_the_pages_on_scale_say_the_same_and_count_right(tmp_path: Path) -> None
     english, korean = extent.tables(tmp_path).values()
     assert "| 1,000,000 (measured) | 5.0 | 8.0 | 90 | 3.5 | 1 |" in english
     assert "| 100,000,000 (calculated) | 500.0 | 800.0 | – | 345.6 | 6 |" in english
+    record["sizes"] = [
+        {**row, "passages": 100_000, "memory_mb": 1_700},
+        row,
+    ]  # 7 MB a thousand, beside 1,000 for nothing
+    (tmp_path / extent.RECORD).write_text(json.dumps(record), encoding="utf-8")
+    english, korean = extent.tables(tmp_path).values()
+    assert "| 10,000,000 (calculated) | 50.0 | 71.0 |" in english
     figures = re.compile(r"[\d,.]*\d")
     assert figures.findall(english) == figures.findall(korean)
     for page in extent.PAGES.values():
