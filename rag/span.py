@@ -28,7 +28,7 @@ from rag.pairing import Pairing, Reading
 
 LEARNED = Path(__file__).parent / "span.json"
 # From which chance on a figure, or a name, stands out by itself; and from which where a reader takes it for the answer too.
-LEAST = {True: 0.7, False: 0.6}
+LEAST = {True: 0.7, False: 0.55}
 READ = 0.5
 # How sure the reader must be of its words for them to stand by themselves, and what share of its characters a figure or name
 # must have in common with them to be what they mean.

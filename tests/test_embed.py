@@ -131,7 +131,7 @@ def test_the_card_of_the_transformer_carries_the_hashes_of_both_files() -> None:
         assert hashlib.sha256((MODEL / name).read_bytes()).hexdigest() in text, f"`python -m index.train card`: {name}"
 
 
-@pytest.mark.parametrize(("folder", "most"), [(MODEL, 40_000_000), (WORDS, 20_000_000), (READER, 13_000_000)])
+@pytest.mark.parametrize(("folder", "most"), [(MODEL, 40_000_000), (WORDS, 20_000_000), (READER, 36_000_000)])
 def test_the_folders_stay_small(folder: Path, most: int) -> None:
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < most
 

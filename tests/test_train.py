@@ -19,7 +19,7 @@ from transformers import BertConfig, BertModel  # noqa: E402
 
 from index import reading, train  # noqa: E402
 from index.embed import load_encoder  # noqa: E402
-from index.network import MODEL, Network, Row, Vocabulary  # noqa: E402
+from index.network import MODEL, WORDS, Network, Row, Vocabulary  # noqa: E402
 from index.training import (  # noqa: E402
     bilingual,
     card,
@@ -479,7 +479,9 @@ class TestCommand:
 
     def test_the_readers_card_names_its_file_figures_and_command(self, tmp_path: Path) -> None:
         (tmp_path / reading.GRAPH).write_bytes(b"graph")
+        (tmp_path / WORDS).write_bytes(b"words")
         text = card.reader_text(tmp_path, {"en-ko": 0.5, "en-ko AUROC": 0.25}, 1234, "python -m index.train reader")
         assert "| en-ko | 0.500 | 0.250 |" in text and "On 1,234 questions" in text
         assert "`python -m index.train reader`" in text and "{" not in text
-        assert f"| `reader.onnx` | 0.0 | `{hashlib.sha256(b'graph').hexdigest()}` |" in text
+        for name in (reading.GRAPH, WORDS):
+            assert f"| `{name}` | 0.0 | `{hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}` |" in text
