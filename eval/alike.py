@@ -19,12 +19,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import origin
 from eval.bench.outcome import DATA
 from eval.bench.retrieval import BATCH, load_retrieval
 from eval.errors import EvalError
-from eval.gate import RESULTS
-from eval.report import dump
+from eval.record import tell
 from eval.run import show
 from eval.servers import milvus_server
 from index.build import Builder
@@ -108,10 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EvalError, CorpusError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    text = dump({"command": "python -m eval.alike", "date": origin.today(), "commit": origin.commit(), **found})
-    sys.stdout.write(text)
-    if options.record:
-        (RESULTS / "alike.json").write_text(text, encoding="utf-8")
+    tell("alike", "python -m eval.alike", found, keep=options.record)
     return int(bool(found["differ"]))
 
 

@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from eval import origin
-from eval.gate import RESULTS
 from eval.invented import Articles
 from eval.portrait import differences, portrait
-from eval.report import dump
+from eval.record import tell
 from index import spread
 from index.build import index_paths
 from index.embed import load_encoder
@@ -144,10 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     command = f"python -m eval.machines --articles {options.articles} --encoder {options.encoder} --seed {options.seed}"
-    text = dump({"command": command, "date": origin.today(), "commit": origin.commit(), **found})
-    sys.stdout.write(text)
-    if options.record:
-        (RESULTS / "machines.json").write_text(text, encoding="utf-8")
+    tell("machines", command, found, keep=options.record)
     return int(bool(found["amiss"]))
 
 

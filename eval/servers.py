@@ -46,17 +46,19 @@ def _serving(name: str, package: str, *arguments: str) -> Iterator[str]:
     command = [str(program), *arguments, "--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            _await(server, name, port)
+            if not listens(server, port):
+                raise CorpusError(f"{name} does not start. Run it by hand to see why.")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
 
 
-def _await(server: subprocess.Popen[bytes], name: str, port: int) -> None:
-    end = time.monotonic() + PATIENCE
+def listens(server: subprocess.Popen[bytes], port: int, patience: float = PATIENCE) -> bool:
+    """Wait until something listens on ``port`` of this machine; false where ``server`` ends, or ``patience`` seconds, first."""
+    end = time.monotonic() + patience
     while server.poll() is None and time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                return True
         time.sleep(0.05)
-    raise CorpusError(f"{name} does not start. Run it by hand to see why.")
+    return False

@@ -27,6 +27,7 @@ from eval.errors import EvalError
 from eval.gate import RESULTS
 from eval.metrics import latency
 from eval.report import dump
+from eval.servers import listens
 from eval.sets import LANGUAGES, find, load
 
 SAMPLES = origin.ROOT / "index" / "samples"
@@ -86,21 +87,13 @@ def _chat(environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", "cli", "chat", "--port", str(port)]
     running = subprocess.Popen(command, cwd=origin.ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port, running)
+        if not listens(running, port, PATIENCE):
+            ended = running.poll()
+            raise EvalError(f"mundap chat did not listen on port {port} within {PATIENCE} s (exit code {ended}).")
         yield f"http://127.0.0.1:{port}/", running.pid
     finally:
         running.terminate()
         running.wait()
-
-
-def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while running.poll() is None and time.monotonic() < end:
-        with socket.socket() as door:
-            if door.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise EvalError(f"mundap chat did not listen on port {port} within {PATIENCE} s (exit code {running.poll()}).")
 
 
 @contextmanager

@@ -25,12 +25,10 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
-from eval import origin
 from eval.crash import load
-from eval.gate import RESULTS
 from eval.invented import Articles
 from eval.portrait import QUESTIONS, differences, portrait
-from eval.report import dump
+from eval.record import tell
 from eval.servers import PATIENCE, chroma_server
 from index import lexicon
 from index.build import index_paths
@@ -168,11 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     found = measure(options.writers, options.readers, options.rounds, options.seed)
     shown = f"--writers {options.writers} --readers {options.readers} --rounds {options.rounds} --seed {options.seed}"
-    made = {"command": f"python -m eval.sharing {shown}", "date": origin.today(), "commit": origin.commit()}
-    text = dump({**made, "parts": found})
-    sys.stdout.write(text)
-    if options.record:
-        (RESULTS / "sharing.json").write_text(text, encoding="utf-8")
+    tell("sharing", f"python -m eval.sharing {shown}", {"parts": found}, keep=options.record)
     return int(any(part["amiss"] for part in found.values()))
 
 

@@ -7,24 +7,22 @@ generation that was opened. In memory are only the terms with their frequencies,
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from index.corpus import LEXICAL, Candidates, Corpus, Wanted, checked
+from index.corpus import Candidates, Corpus, Wanted, checked
 from index.embed import Encoder
 from index.engine import MILVUS, batches
 from index.errors import VectorsMissing
-from index.lexical import DAMAGED, best
+from index.lexical import best
 from index.manifest import Described, Manifest
 from index.milvus import MOST, Leg, MilvusStore
 from index.sparse import DEPTH, Sparse, query_vector
 from index.types import Article, Filter, Passage
 from index.weights import Excerpt, TermTable
 
-log = logging.getLogger(__name__)
 REMEMBERED = 2000  # articles, and passages
 AT_ONCE = 1000  # passages looked up in the manifest
 
@@ -80,17 +78,8 @@ class ClusterCorpus(Corpus):
         self._generation = self._manifest.generation
         self.articles = _Articles(self._manifest)
         self._passages: dict[str, Passage] = {}
-        self.lexical = self._table()
+        self.lexical = self._words(TermTable)
         return collection
-
-    def _table(self) -> TermTable:
-        try:
-            saved = TermTable.load(self._home / LEXICAL)
-            if saved.generation == self._generation:
-                return saved
-        except DAMAGED:
-            log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
-        return TermTable(self._manifest.terms())
 
     def refresh(self) -> None:
         """Take up the changes of an indexing run that has ended since."""

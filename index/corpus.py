@@ -12,6 +12,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,9 +23,11 @@ from index.lexical import DAMAGED, LexicalIndex, Unit, Weights, best
 from index.manifest import Manifest
 from index.store import VectorStore
 from index.types import Article, Filter, Language, Passage
+from index.weights import TermTable
 
 log = logging.getLogger(__name__)
 FORMAT = "2"  # raised whenever cleaning, chunking or terms change what an index holds
+Words = TypeVar("Words", LexicalIndex, TermTable)
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
 SELECTIONS = 16  # filters whose passages are remembered
 FEW = 12  # one passage in so many, or fewer, are looked for by the engine's own filter
@@ -124,19 +127,19 @@ class Corpus:
             self.articles: Mapping[str, Article] = {article.id: article for article in self._manifest.articles()}
             self.passages = self._manifest.passages()
             self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
-            self.lexical: Weights = self._lexical()
+            self.lexical: Weights = self._words(LexicalIndex)
             self._selected = functools.lru_cache(maxsize=SELECTIONS)(self._select)
             return collection
 
-    def _lexical(self) -> LexicalIndex:
-        """The saved lexical index where it fits what is ready, else one made from the manifest."""
+    def _words(self, kind: type[Words]) -> Words:
+        """The saved index of words where it fits what is ready, else one made from the manifest."""
         try:
-            saved = LexicalIndex.load(self._home / LEXICAL)
+            saved = kind.load(self._home / LEXICAL)
             if saved.generation == self._generation:
                 return saved
         except DAMAGED:
             log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
-        return LexicalIndex(self._manifest.terms())
+        return kind(self._manifest.terms())
 
     def nearest(self, vector: np.ndarray, limit: int, among: Selection | None = None) -> dict[str, float]:
         """Ids and cosine similarities in [-1, 1] of the ``limit`` passages nearest to ``vector``, nearest first.

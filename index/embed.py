@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.network import MODEL, EmbedderUnavailable, Network, Row, vocabulary
+from index.network import MODEL, EmbedderUnavailable, Network, Row, Vocabulary
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -64,7 +64,7 @@ def load_encoder(name: str | None = None) -> Encoder:
 
 @lru_cache(maxsize=1)
 def _bundled() -> ContextualEncoder:
-    return ContextualEncoder(Network(MODEL / "encoder.onnx", vocabulary()))
+    return ContextualEncoder(Network(MODEL / "encoder.onnx", Vocabulary(MODEL)))
 
 
 @lru_cache(maxsize=1)

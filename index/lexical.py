@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -131,7 +132,7 @@ class LexicalIndex(Weights):
             os.fsync(out.fileno())
 
     @classmethod
-    def load(cls, path: Path) -> LexicalIndex:
+    def load(cls, path: Path) -> Self:
         """Read an index that :meth:`save` wrote.
 
         Raises one of ``DAMAGED`` where it is damaged or gone.

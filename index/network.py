@@ -184,9 +184,3 @@ def _read(path: Path) -> bytes:
         raise EmbedderUnavailable(
             f"The bundled model lacks {path}: reinstall Mundap, or train it with `python -m index.train`."
         ) from error
-
-
-@functools.cache
-def vocabulary() -> Vocabulary:
-    """The bundled vocabulary, one per process."""
-    return Vocabulary(MODEL)

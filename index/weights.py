@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class TermTable(Weights):
             os.fsync(out.fileno())
 
     @classmethod
-    def load(cls, path: Path) -> TermTable:
+    def load(cls, path: Path) -> Self:
         """Read a table that :meth:`save` wrote. Raises one of ``index.lexical.DAMAGED`` where it is damaged or gone."""
         table = cls.__new__(cls)
         with np.load(path) as data:

@@ -91,6 +91,14 @@ def told(report: Report) -> dict[str, list[str]]:
     return {kind: sorted(Path(path).name for path in paths) for kind, paths in found.items() if paths}
 
 
+def hub_and_ferry(place: Path) -> Path:
+    """The new folder ``place`` with a Korean and an English document."""
+    place.mkdir()
+    (place / "hub.md").write_text(HUB, encoding="utf-8")
+    (place / "ferry.md").write_text(FERRY, encoding="utf-8")
+    return place
+
+
 def sources(home: Path, encoder: Encoder = LETTERS) -> list[str]:
     return sorted(article.source for article in Corpus(home, encoder).articles.values())
 

@@ -34,11 +34,10 @@ from index.weights import Excerpt, TermTable
 from rag import Assistant, Settings
 from rag.premises import survey
 from rag.query import QueryMaker
+from test_build import HUB, hub_and_ferry
 
 INSTALLED = importlib.util.find_spec("pymilvus") is not None
 WORDS = load_encoder("words")
-HUB = "달빛시 실험실\n\n달빛시는 공유 실험실을 짓는다고 밝혔다. 예산은 270억 원이며 2031년에 문을 연다.\n"
-FERRY = "A new ferry\n\nThe town of Larkhaven bought a ferry. It carries 340 people and sails in May 2031.\n"
 QUESTIONS = (
     "K-바이오 랩 허브의 사업비는 얼마인가요?",
     "How many firms met Korean startups in Boston on April 28?",
@@ -119,11 +118,7 @@ def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "documents"
-    place.mkdir()
-    (place / "hub.md").write_text(HUB, encoding="utf-8")
-    (place / "ferry.md").write_text(FERRY, encoding="utf-8")
-    return place
+    return hub_and_ferry(tmp_path / "documents")
 
 
 def test_the_ten_best_are_those_of_the_embedded_index(samples_home: Path, own_samples: Path, url: str) -> None:

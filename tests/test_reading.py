@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.network import vocabulary
-from index.reading import LONGEST, LOWEST, NONE, SIGNS, WORDS, likeliest, load_reader, met, sheet
+from index.reading import LONGEST, LOWEST, NONE, SIGNS, WORDS, likeliest, load_reader, met, sheet, vocabulary
 
 KO = (
     "도청은 남부 해안에 해수 담수화 시설을 짓는다고 9일 발표했다.",

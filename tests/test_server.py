@@ -22,10 +22,9 @@ from index.errors import CorpusError, IndexUnwritable, VectorsMissing
 from index.files import article_id
 from index.lock import owner
 from index.store import VectorStore, fresh_name
+from test_build import hub_and_ferry
 
 ENCODER = load_encoder("words")
-HUB = "달빛시 실험실\n\n달빛시는 공유 실험실을 짓는다고 밝혔다. 예산은 270억 원이며 2031년에 문을 연다.\n"
-FERRY = "A new ferry\n\nThe town of Larkhaven bought a ferry. It carries 340 people and sails in May 2031.\n"
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +35,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "documents"
-    place.mkdir()
-    (place / "hub.md").write_text(HUB, encoding="utf-8")
-    (place / "ferry.md").write_text(FERRY, encoding="utf-8")
-    return place
+    return hub_and_ferry(tmp_path / "documents")
 
 
 def test_four_writers_and_eight_readers_lose_nothing() -> None:
