@@ -17,5 +17,7 @@ __all__ = ["build", "demo", "launch"]
 
 demo = build()
 
-if __name__ == "__main__":
-    launch()
+if __name__ == "__main__":  # by way of the command line, which says what is wrong in one line
+    from cli import app
+
+    app(["chat"])

@@ -7,7 +7,6 @@ hundreds of words in a millisecond. Neither imports torch nor sentence_transform
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.network import MODEL, EmbedderUnavailable, Network, Row, Vocabulary
+from index.rows import Rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -99,20 +99,16 @@ class ContextualEncoder:
 class StaticEncoder:
     """The mean of one row per piece, L2-normalised: what sentence-transformers' StaticEmbedding + Normalize compute."""
 
-    def __init__(self, name: str, tokenizer: Tokenizer, rows: npt.NDArray[np.int8], scales: Vectors) -> None:
-        """``rows`` is (pieces, dimensions), ``scales`` (pieces,): row times scale is the vector of a piece.
-
-        The rows stay int8 in memory, a quarter of float32; scaling on the way out costs nothing measurable.
-        """
-        self.name = name
+    def __init__(self, tokenizer: Tokenizer, rows: Rows) -> None:
+        """``rows`` holds the vector of each piece that ``tokenizer`` knows."""
+        self.name = f"mundap-static-1@{rows.digest[:12]}"
+        self.dimensions = rows.dimensions
         self._tokenizer = tokenizer
         self._rows = rows
-        self._scales = scales
 
     @classmethod
     def from_folder(cls, folder: Path) -> StaticEncoder:
         """Reads ``tokenizer.json`` and the int8 rows with one scale each of ``model.safetensors``."""
-        from safetensors.numpy import load
         from tokenizers import Tokenizer
 
         missing = [file for file in ("tokenizer.json", "model.safetensors") if not (folder / file).is_file()]
@@ -121,16 +117,8 @@ class StaticEncoder:
                 f"The bundled model in {folder} lacks {' and '.join(missing)}: reinstall Mundap, "
                 "or train it with `python -m index.train`."
             )
-        stored = (folder / "model.safetensors").read_bytes()
-        tensors = load(stored)
-        name = f"mundap-static-1@{hashlib.sha256(stored).hexdigest()[:12]}"
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return cls(name, tokenizer, tensors["embeddings"], tensors["weights"].astype(np.float32))
-
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-        return int(self._rows.shape[1])
+        rows = Rows(folder / "model.safetensors", "embeddings", "weights")
+        return cls(Tokenizer.from_file(str(folder / "tokenizer.json")), rows)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors (len(texts), dimensions), float32; a text without a known piece gives zeros."""
@@ -139,7 +127,7 @@ class StaticEncoder:
             batch = self._tokenizer.encode_batch_fast(list(texts[start : start + _BATCH]), add_special_tokens=False)
             for row, encoding in enumerate(batch, start):
                 if encoding.ids:
-                    vectors[row] = self._scales[encoding.ids] @ self._rows[encoding.ids].astype(np.float32)
+                    vectors[row] = self._rows.total(encoding.ids)
         return _normalised(vectors)
 
 

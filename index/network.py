@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import CorpusError
+from index.rows import Rows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -57,28 +58,22 @@ class Vocabulary:
     """
 
     def __init__(self, folder: Path, pieces: Path | None = None) -> None:
-        from safetensors import SafetensorError
-        from safetensors.numpy import load
-
-        stored = _read(folder / WORDS)
         try:
-            tensors = load(stored)
-            self._rows, self._scales = tensors["rows"], tensors["scales"]
+            self._rows = Rows(folder / WORDS)
             self._tokenizer = _tokenizer(_read((pieces or folder) / "tokenizer.json"))
-        except (SafetensorError, KeyError, ValueError) as problem:
+        except FileNotFoundError as error:
+            raise _lacking(folder / WORDS) from error
+        except ValueError as problem:
             raise EmbedderUnavailable(f"The model in {folder} is damaged ({problem}): reinstall Mundap.") from problem
-        self.digest = hashlib.sha256(stored).hexdigest()
+        self.digest = self._rows.digest
         # The ids and offsets of a text's pieces, remembered: the same sentences are read for many questions.
         self.laid = functools.lru_cache(maxsize=SENTENCES)(self._laid)
         self.start, self.end = (int(self._tokenizer.token_to_id(mark) or 0) for mark in ("[CLS]", "[SEP]"))
 
-    @functools.cached_property
+    @property
     def middle(self) -> States:
-        """The mean embedding (384,): what all have in common, and what is to be taken off before two are compared."""
-        total = np.zeros(self._rows.shape[1])
-        for start in range(0, len(self._rows), 8192):
-            total += self._scales[start : start + 8192] @ self._rows[start : start + 8192].astype(np.float32)
-        return (total / len(self._rows)).astype(np.float32)
+        """The mean embedding (384,), which is to be taken off before two are compared."""
+        return self._rows.middle
 
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text's pieces, without markers."""
@@ -94,8 +89,7 @@ class Vocabulary:
 
     def embeddings(self, ids: npt.NDArray[np.int64]) -> States:
         """One embedding per id, float32, of shape ``ids.shape + (384,)``."""
-        found: States = self._rows[ids].astype(np.float32) * self._scales[ids][..., None]
-        return found
+        return self._rows[ids]
 
 
 class Network:
@@ -181,6 +175,10 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise EmbedderUnavailable(
-            f"The bundled model lacks {path}: reinstall Mundap, or train it with `python -m index.train`."
-        ) from error
+        raise _lacking(path) from error
+
+
+def _lacking(path: Path) -> EmbedderUnavailable:
+    return EmbedderUnavailable(
+        f"The bundled model lacks {path}: reinstall Mundap, or train it with `python -m index.train`."
+    )
