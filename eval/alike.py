@@ -25,7 +25,7 @@ from eval.errors import EvalError
 from eval.record import tell
 from eval.run import show
 from eval.servers import milvus_server
-from index.build import Builder
+from index.builder import Builder
 from index.cluster import open_corpus
 from index.embed import Encoder, load_encoder
 from index.engine import MILVUS

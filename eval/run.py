@@ -136,7 +136,7 @@ def indexed(
 
 def _index_halves(home: Path, folders: Sequence[Path], encoder: Encoder) -> None:
     """Index the first half of every document, as an earlier version of its file."""
-    from index.build import Builder
+    from index.builder import Builder
     from index.files import find_files
     from index.manifest import Fingerprint
     from index.read import read_article

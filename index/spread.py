@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from index.build import BATCH_CHARACTERS, Builder, Changed, Progress, Report, Run, running, version
+from index.build import Changed, Report, Run, running
+from index.builder import BATCH_CHARACTERS, Builder, Progress, version
 from index.chunk import embedded_text
 from index.embed import Encoder, load_encoder
 from index.errors import CorpusError, UnreadableDocument

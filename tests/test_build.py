@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from conftest import ROOT
-from index import build
+from index import builder
 from index.build import Report, index_paths, rebuild, remove_articles
 from index.corpus import DATABASE, LEXICAL, VECTORS, Corpus
 from index.embed import Encoder, load_encoder
@@ -218,7 +218,7 @@ class TestIncrements:
     ) -> None:
         run(home, folder)
         before = (home / LEXICAL).stat().st_mtime_ns, Corpus(home, LETTERS)._generation
-        monkeypatch.setattr(build, "open_engine", None)
+        monkeypatch.setattr(builder, "open_engine", None)
         index_paths(home, [folder], LETTERS)
         assert before == ((home / LEXICAL).stat().st_mtime_ns, Corpus(home, LETTERS)._generation)
 
@@ -231,7 +231,7 @@ class TestIncrements:
         self, home: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run(home, folder)
-        monkeypatch.setattr(build, "BATCH_CHARACTERS", 0)
+        monkeypatch.setattr(builder, "BATCH_CHARACTERS", 0)
         run(tmp_path / "other", folder)
         one, other = Corpus(home, LETTERS), Corpus(tmp_path / "other", LETTERS)
         assert one.passages == other.passages
@@ -419,7 +419,7 @@ STEPS = [
     (VectorStore, "upsert"),
     (Manifest, "publishing"),
     (LexicalIndex, "save"),
-    (build.os, "replace"),
+    (builder.os, "replace"),
     (Manifest, "forget"),
 ]
 """What a run does, in order."""
@@ -551,6 +551,7 @@ class TestOtherEncoder:
         run(home, folder)
         shutil.rmtree(folder)
         with monkeypatch.context() as patch:
+            patch.setattr(builder, "BATCH_CHARACTERS", 0)
             fail_once(patch, VectorStore if name == "upsert" else Manifest, name, after=name == "upsert")
             with pytest.raises(KeyboardInterrupt):
                 rebuild(home, encoder)
@@ -565,6 +566,7 @@ class TestOtherEncoder:
     ) -> None:
         run(home, folder)
         with monkeypatch.context() as patch:
+            patch.setattr(builder, "BATCH_CHARACTERS", 0)
             fail_once(patch, VectorStore, "upsert", after=1)
             with pytest.raises(KeyboardInterrupt):
                 rebuild(home, OTHER)

@@ -18,7 +18,8 @@ import index.cluster
 import index.milvus
 from eval.alike import apart
 from eval.servers import milvus_server
-from index.build import Builder, index_paths, rebuild, remove_articles
+from index.build import index_paths, rebuild, remove_articles
+from index.builder import Builder
 from index.cluster import ClusterCorpus, open_corpus
 from index.corpus import LEXICAL, Corpus
 from index.embed import load_encoder
@@ -184,6 +185,7 @@ def test_what_a_killed_run_staged_is_not_seen_and_then_finished(folder: Path, tm
     builder.add(
         [(read_article(folder / "ferry.md", article_id=article_id(folder / "ferry.md"), data=data), fingerprint)]
     )
+    builder.settle()
     builder.close()  # as if it ended here
     corpus = open_corpus(home, WORDS, url)
     assert corpus.vectors.count() == 2 and len(corpus.articles) == 1

@@ -229,7 +229,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, folder: Path, siz
 
 @pytest.mark.parametrize(
     "write",
-    ["pathlib.Path.write_text", "index.build.LexicalIndex.save", "os.replace"],
+    ["pathlib.Path.write_text", "index.builder.LexicalIndex.save", "os.replace"],
     ids=["owner", "lexical", "shown"],
 )
 def test_a_disk_that_fills_at_any_write_of_our_own(

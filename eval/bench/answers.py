@@ -21,7 +21,7 @@ from eval.bench.mrc import Case
 from eval.bench.outcome import DATA, Bench, Progress, made_from
 from eval.metrics import Ratio, latency, ratio
 from eval.refusals import Reading
-from index.build import passage_terms
+from index.builder import passage_terms
 from index.chunk import chunk
 from index.corpus import Corpus
 from index.embed import Encoder, load_encoder

@@ -19,7 +19,7 @@ import numpy as np
 
 from eval.bench.outcome import Progress, files
 from index.annotation import figure_terms, words
-from index.build import Builder
+from index.builder import Builder
 from index.embed import Encoder, Vectors, load_words
 from index.lexical import LANGUAGES
 from index.manifest import Fingerprint, Version

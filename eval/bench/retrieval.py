@@ -78,7 +78,7 @@ def searchable(
 ) -> Iterator[Assistant]:
     """An assistant over ``articles`` in a temporary home, indexed by the pipeline's own parts."""
     be_quiet()
-    from index.build import Builder
+    from index.builder import Builder
     from index.embed import load_encoder
     from index.manifest import Fingerprint
     from rag import Assistant
