@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index import terms
 from index.quantity import Quantity, quantities
 from index.quantity import terms as quantity_terms
-from index.terms import analyse
 from index.types import Article, Passage
 
 Annotation = tuple[frozenset[str], ...]
@@ -35,7 +35,7 @@ def heading_text(article: Article) -> str:
 
 def words(text: str) -> frozenset[str]:
     """Search terms of ``text`` without its figures' canonical keys."""
-    return frozenset(map(str, analyse(text)))
+    return frozenset(terms.words(text))
 
 
 def figure_terms(figures: Sequence[Quantity]) -> frozenset[str]:

@@ -15,11 +15,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from index import terms as search_terms
 from index.annotation import annotate
 from index.chunk import chunk, embedded_text
 from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, stale_reason
@@ -30,6 +30,7 @@ from index.lexical import LexicalIndex, saved_generation
 from index.manifest import Fingerprint, Manifest, Version
 from index.quantity import keys
 from index.store import fresh_name
+from index.terms import words
 from index.types import Article, Entry, Passage
 from index.weights import TermTable
 
@@ -38,10 +39,10 @@ Progress = Callable[[int, int, str], None]
 
 
 def passage_terms(article: Article, passage: Passage) -> list[str]:
-    """Search terms of a passage: its words and figures, the figures' canonical keys, and its title's words."""
-    text = [str(term) for term in search_terms.analyse(passage.text)]
-    title = [str(term) for term in search_terms.analyse(article.title)]
-    return text + title + list(keys(passage.text, article.published))
+    """Search terms of a passage: the words of its sentences, its title's, and its figures' canonical keys, each once."""
+    sentences = [article.text[start:end] for start, end in passage.sentences]
+    figures = (key for sentence in sentences for key in keys(sentence, article.published))
+    return [*chain.from_iterable(map(words, [*sentences, article.title])), *dict.fromkeys(figures)]
 
 
 def version(article: Article, fingerprint: Fingerprint) -> Version:

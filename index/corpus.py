@@ -26,7 +26,7 @@ from index.types import Article, Filter, Language, Passage
 from index.weights import TermTable
 
 log = logging.getLogger(__name__)
-FORMAT = "2"  # raised whenever cleaning, chunking or terms change what an index holds
+FORMAT = "3"  # raised whenever cleaning, chunking or terms change what an index holds
 Words = TypeVar("Words", LexicalIndex, TermTable)
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
 SELECTIONS = 16  # filters whose passages are remembered

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from index import english, korean
 from index.korean import HANGUL, Term
 from index.normalise import language_of
 from index.types import Span
+
+REMEMBERED = 1024  # texts, about those of a batch of articles
 
 
 def analyse(text: str) -> list[Term]:
@@ -17,6 +20,12 @@ def analyse(text: str) -> list[Term]:
         return latin
     hangul = [term for term in korean.terms(text) if term not in korean.STOP_WORDS]
     return sorted(latin + hangul, key=lambda term: (term.start, term.end))
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def words(text: str) -> tuple[str, ...]:
+    """The same as strings, remembered: a sentence is looked at for its passage's terms and for its own."""
+    return tuple(str(term) for term in analyse(text))
 
 
 def sentences(text: str) -> list[Span]:
