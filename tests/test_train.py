@@ -30,6 +30,7 @@ from index.training import (  # noqa: E402
     export,
     graph,
     loop,
+    questions,
     vocabulary,
 )
 from index.training.transformer import Transformer  # noqa: E402
@@ -278,11 +279,51 @@ class TestLoop:
         assert rates == pytest.approx([0.05, 0.6 / 7, 0.5 / 7, 0.4 / 7, 0.3 / 7, 0.2 / 7, 0.1 / 7], rel=0.01)
 
 
+class TestQuestions:
+    def lesson(self, topic: str, told: str, asked: str) -> data.Lesson:
+        return data.Lesson("d", topic, (f"{told} 이야기.",), (f"A tale of {told}.",), (data.Query("뭐?", asked, 0), data.Query("또?", "And?", None)))  # fmt: skip
+
+    def test_a_paragraph_stands_alone_and_with_its_neighbour_of_the_same_article(self) -> None:
+        lessons = [self.lesson("t", "Ra", "Who is Ra?"), self.lesson("t", "Bo", "Who is Bo?"), self.lesson("u", "Ce", "Who is Ce?")]  # fmt: skip
+        passage = {
+            "ko": "본문",
+            "en": "text",
+            "questions": [{"ko": "왜?", "en": "Why?"}, {"ko": "언제?", "en": "When?"}],
+        }
+        found = questions.gather([passage], lessons, [("head", "short"), ("head", "long " * 50)])
+        told = [(each.question[1], each.passage[1][:40]) for each in found]
+        both = "A tale of Ra. A tale of Bo."
+        assert told == [
+            ("Why?", "text"), ("When?", "text"), ("Who is Ra?", "A tale of Ra."), ("Who is Bo?", "A tale of Bo."),
+            ("Who is Ce?", "A tale of Ce."), ("Who is Ra?", both), ("Who is Bo?", both), ("head", ("long " * 50)[:40]),
+        ]  # fmt: skip
+        shared = [[bool(a.of & b.of) for b in found] for a in found]
+        assert shared[2] == [False, False, True, False, False, True, True, False]
+        assert shared[0][1] and sum(shared[7]) == 1 and not shared[2][3]
+
+    def test_questions_over_passages_of_like_subject_stand_side_by_side(self) -> None:
+        subjects = ("bank interest rates and loans", "football players and goals", "rivers, lakes and rain")
+        asked = [
+            questions.Asked(("?", f"What did Kim say of {n}?"), (f"글 {n}", f"{subject} {n}"), frozenset([n]))
+            for n, subject in enumerate(subjects * 4)
+        ]
+        order = questions.grouped(asked, random.Random(0))
+        assert sorted(order) == list(range(12))
+        groups = [{number % 3 for number in order[start : start + 4]} for start in (0, 4, 8)]
+        assert [len(group) for group in groups] == [1, 1, 1]
+
+    def test_a_question_that_does_not_say_what_it_is_about_joins_no_group(self) -> None:
+        asked = [questions.Asked(("?", "What is the price?"), (f"글 {n}", f"A price of {n}."), frozenset([n])) for n in range(40)]  # fmt: skip
+        draw = random.Random(0)
+        shuffles = [draw.sample(range(40), 40) for _ in range(2)]
+        assert questions.grouped(asked, random.Random(0)) == shuffles[1]
+
+
 class TestBilingual:
     def material(self) -> bilingual.Material:
         lessons = data.read_lessons()[:16]
         pairs = [pair for lesson in lessons for pair in zip(lesson.ko, lesson.en, strict=True)][:30]
-        asked = [(q.ko, q.en, lesson.ko[0], lesson.en[0]) for lesson in lessons for q in lesson.answered()]
+        asked = questions.gather([], lessons, [])
         vectors = np.random.default_rng(2).normal(size=(len(pairs), 384))
         teacher = {english: vector for (_, english), vector in zip(pairs, vectors, strict=True)}
         kinds = dict.fromkeys(bilingual.ROWS.shares, pairs)

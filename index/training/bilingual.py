@@ -3,7 +3,7 @@
 Phase 1 teaches the Korean rows alone: a Korean text is to stand where the teacher puts its English twin, and nearer to
 it than to the twins of other texts. Phase 2 frees the body and goes on with that, in both languages, beside contrast
 of questions with passages and of questions with the sentences of their report (in-batch negatives, Henderson et al.
-2017; the other sentences of the same report are the hard ones).
+2017; the hard ones are the other sentences of the same report, and passages of like subject in the same batch).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import torch.nn.functional as functional
 from index.training import card, data, vocabulary
 from index.training.data import Corpus, Lesson
 from index.training.loop import Course, follow, save, schedule
+from index.training.questions import Asked, grouped
+from index.training.questions import gather as gather_questions
 from index.training.recall import measure
 from index.training.teacher import teacher_vectors
 from index.training.transformer import Transformer
@@ -35,7 +37,7 @@ TEMPERATURE = 0.05
 ALIKE = 0.98  # teacher vectors nearer than this are no negatives of each other
 SAME = -1e4  # the logit of what is no negative
 RATE_ROWS, RATE_BODY = 2e-3, 6e-5
-QUESTION, SENTENCE, PASSAGE, TRANSLATION = 48, 80, 160, 128  # tokens read
+QUESTION, SENTENCE, PASSAGE, TRANSLATION = 48, 80, 224, 128  # tokens read
 NEARBY = 8  # batches' worth of pairs among which those of like length share a batch
 OTHERS = 2000  # training sentences among which a held-back one looks for its translation
 
@@ -58,13 +60,13 @@ ROWS = Phase(
 )
 BODY = Phase(
     {
-        "sentence": 0.32,
-        "technical": 0.05,
-        "lexicon": 0.06,
+        "sentence": 0.3,
+        "technical": 0.04,
+        "lexicon": 0.05,
         "name": 0.03,
-        "paragraph": 0.11,
-        "question": 0.25,
-        "report": 0.18,
+        "paragraph": 0.1,
+        "question": 0.34,
+        "report": 0.14,
     },
     {"sentence": 80, "technical": 80, "lexicon": 192, "name": 192, "paragraph": 24, "question": 28, "report": 14},
     english=0.2,
@@ -77,7 +79,7 @@ class Material:
     """What is learnt from: translations by kind, questions with their passages, reports, and the teacher's vectors."""
 
     translations: dict[str, list[data.Pair]]
-    questions: list[tuple[str, str, str, str]]  # the question in Korean and English, the passage in both
+    questions: list[Asked]
     lessons: list[Lesson]
     vectors: Mapping[str, Any]  # English text → (384,)
 
@@ -124,11 +126,11 @@ class Drawing:
         return chosen
 
     def _shuffled(self, kind: str) -> list[int]:
-        """All items in random order; of translations, those of like length side by side."""
-        if kind in ("question", "report"):
-            order = list(range(len(self.material.questions if kind == "question" else self.material.lessons)))
-            self.random.shuffle(order)
-            return order
+        """All items in random order; those side by side that share a batch: of translations ones of like length."""
+        if kind == "question":
+            return grouped(self.material.questions, self.random)
+        if kind == "report":
+            return self.random.sample(range(len(self.material.lessons)), len(self.material.lessons))
         pairs, size = self.material.translations[kind], self.phase.sizes[kind]
         order = list(range(len(pairs)))
         self.random.shuffle(order)
@@ -151,12 +153,11 @@ class Drawing:
         loss = contrast(cosines, (teacher @ teacher.T > ALIKE).fill_diagonal_(False)) + 2 * (1 - own).mean()
         return loss, float(own.detach().mean())
 
-    def _questions(self, drawn: Sequence[tuple[str, str, str, str]]) -> tuple[torch.Tensor, float]:
+    def _questions(self, drawn: Sequence[Asked]) -> tuple[torch.Tensor, float]:
         """Each question against all passages, either in either language; passages of the same text are no negatives."""
-        asked = self.network.vectors([row[self._side()] for row in drawn], QUESTION)
-        told = self.network.vectors([row[2 + self._side()] for row in drawn], PASSAGE)
-        texts = [row[3] for row in drawn]
-        same = torch.tensor([[i != j and a == b for j, b in enumerate(texts)] for i, a in enumerate(texts)])
+        asked = self.network.vectors([each.question[self._side()] for each in drawn], QUESTION)
+        told = self.network.vectors([each.passage[self._side()] for each in drawn], PASSAGE)
+        same = torch.tensor([[i != j and bool(a.of & b.of) for j, b in enumerate(drawn)] for i, a in enumerate(drawn)])
         cosines = asked @ told.T
         right = cosines.masked_fill(same, -1.0).argmax(1) == torch.arange(len(drawn))
         return contrast(cosines, same), float(right.float().mean())
@@ -197,12 +198,8 @@ def gather(source: Path, corpus: Corpus, work: Path, seed: int) -> Material:
     lessons = data.read_lessons()
     translations = data.distillation(source, corpus, lessons, seed)
     vectors = teacher_vectors((english for pairs in translations.values() for _, english in pairs), work)
-    asked = [(q["ko"], q["en"], p["ko"], p["en"]) for p in corpus.kept_passages() for q in p["questions"]]
-    for lesson in lessons:
-        asked += [(q.ko, q.en, " ".join(lesson.ko), " ".join(lesson.en)) for q in lesson.answered()]
-    long = [heading for heading in corpus.pairs["heading"] if len(heading[1]) > 120]
-    for heading, section in random.Random(seed + 2).sample(long, min(6_000, len(long))):
-        asked.append((heading, heading, section[:700], section[:700]))
+    sections = random.Random(seed + 2).sample(corpus.pairs["heading"], len(corpus.pairs["heading"]))
+    asked = gather_questions(corpus.kept_passages(), lessons, sections)
     return Material(translations, asked, lessons, vectors)
 
 

