@@ -121,14 +121,7 @@ def same_name(one: str, other: str) -> bool:
     if one == other:
         return True
     readings = Reading(one), Reading(other)
-    return all(_covers(Pairing(a, b)) for a, b in (readings, readings[::-1]))
-
-
-def _covers(pairing: Pairing) -> bool:
-    words = pairing.claim.content
-    return bool(words) and (
-        all(pairing.of(word) for word in words) or any(map(pairing.of_compound, pairing.claim.compounds))
-    )
+    return all(Pairing(a, b).whole for a, b in (readings, readings[::-1]))
 
 
 def _agreeing(same: Sequence[Statement], language: Language) -> Draft:

@@ -148,6 +148,12 @@ class Pairing:
         """Whether the span has a name of several words as a whole, in either script."""
         return str(term) in self.span.forms or bool(self.by_sound(term))
 
+    @property
+    def whole(self) -> bool:
+        """Whether the span says every word of the claim, as of a name in either script."""
+        words = self.claim.content
+        return bool(words) and (all(map(self.of, words)) or any(map(self.of_compound, self.claim.compounds)))
+
     def closeness(self, claimed: int, stated: int) -> float:
         """How far an offset of the claim and one of the span have the same neighbours.
 

@@ -131,9 +131,14 @@ def find(
     shares characters with it is then found, and what it is sure of is found though nothing else speaks for it.
     """
     best = likeliest(sentence, question, language, published, words)
-    if best is not None and best.chance >= (READ if words else LEAST[bool(best.candidate.figures)]):
-        return best
-    return _as_read(sentence, question, language, published, words) if words else None
+    if best is None or best.chance < (READ if words else LEAST[bool(best.candidate.figures)]):
+        best = _as_read(sentence, question, language, published, words) if words else None
+    return None if best is None or _asked(best.candidate, sentence, question) else best
+
+
+def _asked(found: Candidate, sentence: str, question: str) -> bool:
+    """Whether the question itself says the name, in either script: who met Minister Lee is not answered by 이영."""
+    return found.named is not None and Pairing(Reading(slice_of(found, sentence)), Reading(question)).whole
 
 
 def _as_read(sentence: str, question: str, language: Language, published: str | None, words: Words) -> Found | None:

@@ -177,6 +177,20 @@ def test_nothing_is_led_with_where_nothing_fits(sentence: str, question: str, as
     assert lead(sentence, question, asked) == ""
 
 
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "name"),
+    [
+        ("Minister Han Ji-woo met the governor on Friday.", "한지우 장관은 누구와 만났나?", "ko", "Han Ji-woo"),
+        ("한지우 장관이 이날 기자들에게 밝혔다.", "Who did Han Ji-woo talk to?", "en", "한지우"),
+    ],
+)
+def test_a_name_that_the_question_says_in_the_other_script_is_no_answer(
+    sentence: str, question: str, asked: Language, name: str
+) -> None:
+    start = sentence.index(name)
+    assert span.find(sentence, question, asked, PUBLISHED, Words(start, start + len(name), 0.99)) is None
+
+
 def test_what_the_question_says_itself_is_no_answer() -> None:
     assert (
         lead("허브는 2025년까지 2,700억 원을 들여 짓는다.", "2,700억 원을 들여 짓는 허브의 비용은 얼마인가요?", "ko")
