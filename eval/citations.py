@@ -18,7 +18,7 @@ from rag.verify import verify
 
 _MARKERS = re.compile(r"(?:\s*\[\d+\])+\s*$")
 _NUMBER = re.compile(r"\d+")
-_QUOTE = re.compile(r"“([^”]*)”")
+_QUOTE = re.compile(r"“((?:[^“”]|“[^“”]*”)*)”")  # what it quotes may quote
 
 
 @dataclass(frozen=True, slots=True)

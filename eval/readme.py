@@ -1,4 +1,4 @@
-"""The tables of README.md, eval/results/README.md and docs/scale.md, made from the recorded results.
+"""The tables of README.md, eval/results/README.md, docs/scale.md and the encoder's card, made from recorded results.
 
 ``python -m eval.readme`` writes them in place.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import extent, mutations, origin
+from eval import extent, mutations, origin, published
 from eval.bench import outcome
 from eval.errors import EvalError
 from eval.gate import RESULTS
@@ -65,7 +65,7 @@ def details(folder: Path = RESULTS) -> str:
 
 def pages() -> dict[Path, str]:
     """The pages that show recorded results, with their tables."""
-    return {README: render(), DETAILS: details(), **extent.tables()}
+    return {README: render(), DETAILS: details(), **extent.tables(), **published.tables()}
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def test_the_sentence_before_a_span_is_its_context() -> None:
 def test_own_words_are_without_markers_and_quotations() -> None:
     text = "59억 달러 [1]\n영어 기사 원문: “counted $5.9 billion” (59억 달러) [1][2]"
     assert citations.own_words(text).split() == ["59억", "달러", "영어", "기사", "원문:", "(59억", "달러)"]
+    within = "영어 기사 원문: “the “Most Innovative Mile” has grown” and “so” on"
+    assert citations.own_words(within).split() == ["영어", "기사", "원문:", "and", "on"]
 
 
 def test_kappa_is_that_of_scikit_learn() -> None:

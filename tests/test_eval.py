@@ -15,7 +15,7 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval import gate, origin, readme, sets
+from eval import gate, origin, published, readme, sets
 from eval import run as runner
 from eval.asking import Library, ask_all
 from eval.errors import EvalError, SetError
@@ -371,6 +371,22 @@ def test_a_readme_without_markers_is_refused() -> None:
     for page in ("# T", f"{readme.END} {readme.START}"):
         with pytest.raises(EvalError, match="lacks the markers"):
             readme.rewrite(page, "x")
+
+
+def test_the_card_puts_the_encoder_beside_minilm_bm25_and_what_is_published(tmp_path: Path) -> None:
+    share = {"low": 0, "high": 1, "count": 1, "n": 2}
+    rows = {
+        "Tatoeba ko→en": {"R@1": {"value": 0.5, **share}, "MiniLM R@1": {"value": 0.25, **share}},
+        "Paragraphs ko→ko": {"R@1": {"value": 0.75, **share}},
+    }
+    record = {"rows": rows, "command": "python -m eval.bench encoder", "date": "2026-01-02"}
+    (tmp_path / "bench-encoder.json").write_text(json.dumps(record), encoding="utf-8")
+    ((card, table),) = published.tables(tmp_path).items()
+    assert card.parent.name == "model" and "| Tatoeba ko→en | 0.50 | 0.25 | – | multilingual-e5-small .80" in table
+    assert "| Paragraphs ko→ko | 0.75 | – | – | – |" in table and "2026-01-02" in table
+    peers = {"rows": {published.BM25: {"ko→ko": {"value": 0.9, **share}}}}
+    (tmp_path / "bench-peers.json").write_text(json.dumps(peers), encoding="utf-8")
+    assert "| Paragraphs ko→ko | 0.75 | – | 0.90 | – |" in published.tables(tmp_path)[card]
 
 
 def test_the_pages_show_what_is_recorded() -> None:

