@@ -126,6 +126,7 @@ def _scan(text: str, day: date | None) -> Iterator[Quantity]:
         if not any(taken[numeral.start : numeral.end]):
             found = _measure(text, numeral, day)
             if found is not None and not any(taken[found.start : found.end]):
+                _claim(taken, found.start, found.end)  # 세 of "1 세 만" is its unit and no three
                 yield found
 
 

@@ -40,7 +40,7 @@ class Server:
     lost: float = 0.0  # when writing failed because the client had gone
     pages: dict[str, Any] = field(default_factory=dict)  # what GET gives, by path, as JSON; else 404
     asked_for: list[str] = field(default_factory=list)  # paths of GET
-    times: list[float] = field(default_factory=list)  # when each step was sent
+    times: list[float] = field(default_factory=list)  # when the sending of each step began
     url: str = ""
 
 
@@ -82,9 +82,9 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
                 if isinstance(step, float):
                     time.sleep(step)
                     continue
+                server.times.append(time.monotonic())  # before the client can have it, and so look here
                 self.wfile.write(step if isinstance(step, bytes) else event(step))
                 self.wfile.flush()
-                server.times.append(time.monotonic())
                 server.sent += 1
             self.wfile.write(server.ending)
 

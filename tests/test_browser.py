@@ -132,7 +132,7 @@ class TestAsking:
         assert set_in[:2] == ["keep-all", "system-ui"] and 1.6 <= set_in[2] <= 2.0
 
     def test_a_second_citation_of_the_same_article_keeps_the_place(self, visit: Visit) -> None:
-        visit.ask(FIGURE["ko"])
+        visit.ask(FIGURE["en"])
         badges = visit.page.locator(".source .badges", has=visit.page.locator(".marker:nth-child(2)")).first
         badges.locator(".marker").nth(0).click()
         before = visit.page.locator("#evidence").evaluate("e => e.scrollTop")

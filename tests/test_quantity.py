@@ -8,7 +8,7 @@ import unicodedata
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.quantity import PartialDate, Quantity, agree, keys, quantities, render
@@ -380,6 +380,7 @@ TEXTS = st.lists(st.one_of(FRAGMENTS, st.just(" "), st.text(max_size=3)), max_si
 
 
 @given(TEXTS, st.sampled_from([None, "2023-05-16", "2024-02-29T10:00:00", "0001-01-01", "9999-12-31"]))
+@example("1 세 만", None)
 @settings(max_examples=300, deadline=None)
 def test_any_text_gives_ordered_exact_spans(text: str, published: str | None) -> None:
     """Nothing raises; spans are inside the text, in order, apart, and slice to what they say; terms are stable."""
