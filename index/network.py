@@ -122,10 +122,11 @@ class Network:
         """
         order = sorted(range(len(rows)), key=lambda i: -len(rows[i].ids))
         batches: list[list[int]] = []
-        while order:
-            size = max(1, min(batch, TOKENS // len(rows[order[0]].ids)))
-            batches.append(order[:size])
-            order = order[size:]
+        start = 0
+        while start < len(order):
+            size = max(1, min(batch, TOKENS // len(rows[order[start]].ids)))
+            batches.append(order[start : start + size])
+            start += size
         if len(batches) == 1:
             yield self._batch(rows, batches[0])
             return
