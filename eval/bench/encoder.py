@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from eval import metrics
 from eval.bench.outcome import DATA, DIRECTIONS, Bench, Progress, files, made_from
 from eval.bench.retrieval import Query, load_retrieval, retrieval_files
 from eval.metrics import Ratio
-from index.types import Article
+from index.types import Article, Passage
 from rag.settings import Settings, be_quiet
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def _measured(model: Encoder, data: Path) -> Iterator[tuple[str, str, Ratio]]:
         yield f"{name} en→ko", "R@1", _share(nearest_is_own(english, korean))
     for name, likeness in _likeness(model, data).items():
         yield name, "Spearman", likeness
-    articles, queries = load_retrieval(data)
-    hits = _dense_hits(model, articles, queries)
+    passages, queries = _paragraphs(data)
+    hits = _dense_hits(model, passages, queries)
     for direction in DIRECTIONS:
         wanted = [hit for hit, query in zip(hits, queries, strict=True) if query.direction == direction]
         yield f"Paragraphs {direction}", "R@1", _share(wanted)
@@ -121,12 +122,20 @@ def nearest_is_own(queries: np.ndarray, documents: np.ndarray) -> list[bool]:
     return [bool(found == own) for own, found in enumerate(nearest)]
 
 
-def _dense_hits(model: Encoder, articles: Sequence[Article], queries: Sequence[Query]) -> list[bool]:
-    """Whether the passage nearest to each query is one of its paragraph, embedded as the index embeds it."""
+@functools.lru_cache(maxsize=1)
+def _paragraphs(data: Path) -> tuple[list[tuple[Article, Passage]], list[Query]]:
+    """The passages of the retrieval benchmark's paragraphs, cut as the index cuts them, once for all encoders; its queries."""
     from index.chunk import chunk
 
-    passages = [(article, passage) for article in articles for passage in chunk(article)]
-    documents = model.encode([f"{article.title}\n{passage.text}" for article, passage in passages])
+    articles, queries = load_retrieval(data)
+    return [(article, passage) for article in articles for passage in chunk(article)], queries
+
+
+def _dense_hits(model: Encoder, passages: Sequence[tuple[Article, Passage]], queries: Sequence[Query]) -> list[bool]:
+    """Whether the passage nearest to each query is one of its paragraph, embedded as the index embeds it."""
+    from index.chunk import embedded_text
+
+    documents = model.encode([embedded_text(article, passage.text) for article, passage in passages])
     nearest = (model.encode([query.text for query in queries]) @ documents.T).argmax(axis=1)
     return [passages[int(i)][0].id == query.paragraph for i, query in zip(nearest, queries, strict=True)]
 
