@@ -11,9 +11,9 @@ from rag.settings import Settings, be_quiet
 be_quiet()  # before gradio, which contacts its makers at import
 configure(Settings.from_env().log_level)
 
-from ui.serve import build, launch  # noqa: E402
+from ui.serve import build, close, launch  # noqa: E402
 
-__all__ = ["build", "demo", "launch"]
+__all__ = ["build", "close", "demo", "launch"]
 
 demo = build()
 

@@ -32,7 +32,7 @@ def served() -> Iterator[str]:
         ensure_index(settings)
         page = app.launch(settings=settings, block=False)
         yield page.local_url
-        page.close()
+        app.close(page)
 
 
 def picture(visit: Visit, name: str) -> None:

@@ -64,7 +64,7 @@ def address(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     settings = Settings(Path(shutil.copytree(samples_home, tmp_path_factory.mktemp("browser") / "home")))
     page = app.launch(settings=settings, factory=lambda: Slow(Assistant.from_settings(settings)), block=False)  # type: ignore[arg-type,return-value]
     yield page.local_url
-    page.close()
+    app.close(page)
 
 
 @pytest.fixture
@@ -446,7 +446,7 @@ class TestAttacks:
         monkeypatch.setattr("ui.history.load", lambda kept: store)
         page = app.launch(settings=Settings(tmp_path), factory=lambda: fake, block=False)  # type: ignore[arg-type,return-value]
         yield page.local_url
-        page.close()
+        app.close(page)
 
     def test_nothing_runs_and_nothing_is_injected(self, browser: Any, hostile: str) -> None:
         with visiting(browser, hostile) as visit:

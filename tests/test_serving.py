@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import os
+import socket
 import statistics
 import time
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ def served(home: Path) -> Iterator[str]:
     fake = FakeAssistant((article(1, title="도서관"), article(2, ENGLISH, language="en", title="Ferry")), [])
     page = app.launch(settings=Settings(home), factory=lambda: fake, block=False)  # type: ignore[arg-type,return-value]
     yield page.local_url
-    page.close()
+    app.close(page)
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +255,7 @@ class TestAddresses:
             )
             assert status == 401 and b"event_id" not in said
         finally:
-            page.close()
+            app.close(page)
 
     def test_a_port_in_use_is_one_clear_line(self, served: str, tmp_path: Path) -> None:
         with pytest.raises(LaunchRefused, match="Choose another --port"):
@@ -264,6 +265,26 @@ class TestAddresses:
                 factory=lambda: FakeAssistant((), []),
                 block=False,
             )  # type: ignore[arg-type,return-value]
+
+
+def test_a_stream_that_leaves_while_the_page_is_closed_does_not_keep_it_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = app.launch(settings=Settings(tmp_path), factory=lambda: FakeAssistant((article(),), []), block=False)  # type: ignore[arg-type,return-value]
+    wake, calls = page.app.stop_event.set, []
+
+    def disturbed() -> None:
+        calls.append(wake)
+        if len(calls) == 1:
+            raise RuntimeError("deque mutated during iteration")
+        wake()
+
+    monkeypatch.setattr(page.app.stop_event, "set", disturbed)
+    address = urlsplit(page.local_url)
+    app.close(page)
+    assert len(calls) == 2
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname or "", address.port or 0), timeout=5)
 
 
 def test_importing_the_entry_opens_nothing_and_gives_the_page() -> None:
@@ -310,7 +331,7 @@ class TestEightVisitors:
         index_paths(home, [folder], load_encoder())
         page = app.launch(settings=Settings(home), factory=lambda: Assistant.from_settings(Settings(home)), block=False)
         yield page.local_url
-        page.close()
+        app.close(page)
 
     @pytest.fixture(scope="class")
     def visits(self, town: str) -> Burst:

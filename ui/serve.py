@@ -69,6 +69,21 @@ def launch(
     return page
 
 
+def close(page: gr.Blocks) -> None:
+    """End the service of a page that :func:`launch` returned without blocking; nothing if it has ended.
+
+    Gradio sets its stop event, which belongs to the server's loop, from the caller's thread: asyncio then fails if a
+    browser's stream leaves at that very moment. The rest of what gradio does is made up for here.
+    """
+    try:
+        page.close(verbose=False)
+    except RuntimeError:
+        page.app.stop_event.clear()
+        page.app.stop_event.set()
+        if page.server:
+            page.server.close()
+
+
 def _serve(page: gr.Blocks, host: str, port: int | None, auth: tuple[str, str] | None, tools: bool) -> None:
     page.launch(
         server_name=host,
