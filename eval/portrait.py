@@ -41,6 +41,8 @@ class View:
 class Portrait:
     """All that an index holds. ``leftover`` counts staged and leaving articles, unused collections and vectors.
 
+    ``vectors`` are those of passages, ``sentences`` those of their sentences, both by passage id.
+
     Collections in a server are not counted, for others may share it.
     """
 
@@ -48,6 +50,7 @@ class Portrait:
     terms: list[list[str]]
     annotations: dict[str, Annotation]
     vectors: dict[str, bytes]
+    sentences: dict[str, bytes]
     lexical: dict[str, Any]
     leftover: int
 
@@ -73,13 +76,18 @@ def portrait(home: Path, encoder: Encoder, url: str | None = None) -> Portrait:
         annotations = manifest.annotations([p.id for p in seen.passages], manifest.generation)
         leftover = len(manifest.articles("staged")) + len(manifest.articles("leaving"))
         leftover += bool(manifest.get("rebuilding")) + bool(manifest.get("former"))
-        store = VectorStore(home / VECTORS, manifest.get("vectors") or "", url)
+        collection = manifest.get("vectors") or ""
+        kept = manifest.sentences(collection, [p.id for p in seen.passages], encoder.dimensions)
+        leftover += manifest.count_sentences() - len(kept)
+        store = VectorStore(home / VECTORS, collection, url)
     vectors = {i: v.astype(np.float32).tobytes() for i, v in store.vectors([p.id for p in seen.passages]).items()}
     leftover += store.count() - len(vectors) + (0 if url else store.collections() - 1)
     store.close()
     lexical = {name: _plain(value) for name, value in vars(LexicalIndex.load(home / LEXICAL)).items()}
     del lexical["generation"]
-    return Portrait(seen, terms, annotations, vectors, lexical, leftover)
+    return Portrait(
+        seen, terms, annotations, vectors, {i: rows.tobytes() for i, rows in kept.items()}, lexical, leftover
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ import numpy as np
 from index.annotation import annotate
 from index.chunk import chunk, embedded_text
 from index.corpus import DATABASE, FORMAT, LEXICAL, VECTORS, stale_reason
-from index.embed import Encoder
+from index.embed import Encoder, encode_passages
 from index.engine import MILVUS, Engine, open_engine
 from index.errors import IndexStale, IndexUnwritable
 from index.lexical import LexicalIndex, saved_generation
@@ -52,6 +52,16 @@ def version(article: Article, fingerprint: Fingerprint) -> Version:
     return Version(article, fingerprint, passages, terms, annotate(article, passages))
 
 
+def embed(encoder: Encoder, passages: Sequence[tuple[Article, Passage]]) -> dict[str, np.ndarray]:
+    """By passage id the vectors (1 + sentences, dimensions) of passages and of their sentences."""
+    texts = [embedded_text(article, passage.text) for article, passage in passages]
+    spans = []
+    for text, (_, passage) in zip(texts, passages, strict=True):
+        moved = len(text) - len(passage.text) - passage.start  # the title stands before
+        spans.append([(start + moved, end + moved) for start, end in passage.sentences])
+    return dict(zip((passage.id for _, passage in passages), encode_passages(encoder, texts, spans), strict=True))
+
+
 def batched(read: Iterable[tuple[Article, Fingerprint]]) -> Iterator[list[tuple[Article, Fingerprint]]]:
     """Articles in batches of :data:`BATCH_CHARACTERS` or a little more."""
     batch: list[tuple[Article, Fingerprint]] = []
@@ -75,12 +85,15 @@ class Builder:
         self._home, self.encoder, self._url = home, encoder, url
         self.manifest = Manifest(home / DATABASE)
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="encoding")
-        self._coming: tuple[list[Version], list[str], Future[np.ndarray]] | None = None
+        self._coming: tuple[list[Version], Future[dict[str, np.ndarray]]] | None = None
 
     @cached_property
     def _store(self) -> Engine:
-        facts = self._rebuilding or {"vectors": self.manifest.get("vectors") or ""}
-        return open_engine(self._home / VECTORS, facts["vectors"], self._url)
+        return open_engine(self._home / VECTORS, self._collection, self._url)
+
+    @cached_property
+    def _collection(self) -> str:
+        return (self._rebuilding or {"vectors": self.manifest.get("vectors") or ""})["vectors"]
 
     @property
     def _rebuilding(self) -> dict[str, str]:
@@ -138,35 +151,40 @@ class Builder:
         versions = [version(article, fingerprint) for article, fingerprint in batch]
         pairs = [(v.article, passage) for v in versions for passage in v.passages]
         known = self._store.known([passage.id for _, passage in pairs]) if pairs else ()
-        left = {p.id: embedded_text(article, p.text) for article, p in pairs if p.id not in known}
-        making = self._beside.submit(self.encoder.encode, list(left.values()))
+        making = self._beside.submit(embed, self.encoder, [pair for pair in pairs if pair[1].id not in known])
         self.settle()
-        self._coming = (versions, list(left), making)
+        self._coming = (versions, making)
 
     def settle(self) -> None:
         """Stage the batch whose vectors are being made, once they are."""
         if self._coming:
-            (versions, ids, making), self._coming = self._coming, None
-            self.stage(versions, dict(zip(ids, making.result(), strict=True)))
+            (versions, making), self._coming = self._coming, None
+            self.stage(versions, making.result())
 
     def stage(self, versions: Sequence[Version], vectors: Mapping[str, np.ndarray] | None = None) -> None:
-        """The same for articles that have been cut into passages and analysed; ``vectors`` are those known by passage."""
+        """The same for articles that have been cut into passages and analysed.
+
+        ``vectors`` are those known, by passage id, as :func:`embed` gives them.
+        """
         self.manifest.stage(versions)
         pairs = ((v.article, p, terms) for v in versions for p, terms in zip(v.passages, v.terms, strict=True))
         self._embed([Entry(*pair) for pair in pairs], vectors or {})
 
     def _embed(self, entries: Sequence[Entry], vectors: Mapping[str, np.ndarray]) -> None:
-        """Store the vectors that are not there: those of a text that did not change have the same id."""
+        """Store the vectors that are not there: those of a text that did not change have the same id.
+
+        Those of sentences are kept before their passage's, whose being there means that all are.
+        """
         if not entries:
             return
         known = self._store.known([entry.passage.id for entry in entries])
         missing = [entry for entry in entries if entry.passage.id not in known]
-        made = [entry for entry in missing if entry.passage.id in vectors]
-        if made:
-            self._store.add(made, np.stack([vectors[entry.passage.id] for entry in made]))
-        if left := [entry for entry in missing if entry.passage.id not in vectors]:
-            texts = [embedded_text(entry.article, entry.passage.text) for entry in left]
-            self._store.add(left, self.encoder.encode(texts))
+        if missing:
+            left = [(e.article, e.passage) for e in missing if e.passage.id not in vectors]
+            made = {**vectors, **embed(self.encoder, left)}
+            held = {entry.passage.id: made[entry.passage.id] for entry in missing}
+            self.manifest.keep_sentences(self._collection, {i: each[1:] for i, each in held.items()})
+            self._store.add(missing, np.stack([held[entry.passage.id][0] for entry in missing]))
         if known:
             self._store.describe([entry for entry in entries if entry.passage.id in known])
 
@@ -218,9 +236,12 @@ class Builder:
         """Delete what nobody reads any more: a former collection, and vectors without an article."""
         if former := self.manifest.get("former"):
             self._store.drop(former.split("\n"))
+            for collection in former.split("\n"):
+                self.manifest.forget_sentences(collection)
         self.manifest.record({"former": None})
         if leaving := self.manifest.leaving():
             self._store.delete(leaving)
+            self.manifest.forget_sentences(self._collection, leaving)
         self.manifest.forget()
 
     def close(self) -> None:

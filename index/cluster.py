@@ -63,23 +63,22 @@ class ClusterCorpus(Corpus):
     def _load(self) -> None:
         while True:
             self._manifest.hold()
-            collection = self._read()
+            self._read()
             try:
                 assert self._url is not None
-                self.vectors = MilvusStore(collection, self._url.removeprefix(MILVUS), create=False)
+                self.vectors = MilvusStore(self.collection, self._url.removeprefix(MILVUS), create=False)
                 return
             except VectorsMissing:
                 self._manifest.hold()
                 if self._manifest.generation == self._generation:
                     raise  # else another one has been published since and this one deleted
 
-    def _read(self) -> str:
-        collection = checked(self._manifest, self._home, self.encoder.name)
+    def _read(self) -> None:
+        self.collection = checked(self._manifest, self._home, self.encoder.name)
         self._generation = self._manifest.generation
         self.articles = _Articles(self._manifest)
         self._passages: dict[str, Passage] = {}
         self.lexical = self._words(TermTable)
-        return collection
 
     def refresh(self) -> None:
         """Take up the changes of an indexing run that has ended since."""

@@ -26,7 +26,7 @@ from index.types import Article, Filter, Language, Passage
 from index.weights import TermTable
 
 log = logging.getLogger(__name__)
-FORMAT = "3"  # raised whenever cleaning, chunking or terms change what an index holds
+FORMAT = "4"  # raised whenever cleaning, chunking or terms change what an index holds
 Words = TypeVar("Words", LexicalIndex, TermTable)
 DATABASE, VECTORS, LEXICAL = "mundap.db", "chroma", "lexical.npz"
 SELECTIONS = 16  # filters whose passages are remembered
@@ -111,25 +111,24 @@ class Corpus:
 
     def _load(self) -> None:
         while True:
-            collection = self._read()
+            self._read()
             try:
-                self.vectors = VectorStore(self._home / VECTORS, collection, self._url, create=False)
+                self.vectors = VectorStore(self._home / VECTORS, self.collection, self._url, create=False)
                 return
             except VectorsMissing:
                 if self._manifest.generation == self._generation:
                     raise  # else another one has been published since and this one deleted
 
-    def _read(self) -> str:
-        """Take up all but the vectors, of one generation; the name of their collection."""
+    def _read(self) -> None:
+        """Take up all but the vectors, of one generation, and the name of their collection."""
         with self._manifest.reading():
-            collection = checked(self._manifest, self._home, self.encoder.name)
+            self.collection = checked(self._manifest, self._home, self.encoder.name)
             self._generation = self._manifest.generation
             self.articles: Mapping[str, Article] = {article.id: article for article in self._manifest.articles()}
             self.passages = self._manifest.passages()
             self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
             self.lexical: Weights = self._words(LexicalIndex)
             self._selected = functools.lru_cache(maxsize=SELECTIONS)(self._select)
-            return collection
 
     def _words(self, kind: type[Words]) -> Words:
         """The saved index of words where it fits what is ready, else one made from the manifest."""
@@ -170,6 +169,19 @@ class Corpus:
         ids = [self.passages[n].id for n in ordered]
         dense = np.array([cosines.get(i, 0.0) for i in ids], dtype=np.float32)
         return Candidates(ids, lexical[np.array(ordered, dtype=np.int64)], dense)
+
+    def best_sentences(self, passage_ids: Sequence[str], vector: np.ndarray) -> np.ndarray:
+        """The cosine (ids,) of ``vector`` with the sentence nearest to it of each passage; NaN where none is kept."""
+        with self._lock:
+            held = self._manifest.sentences(self.collection, passage_ids, self.encoder.dimensions)
+        found = np.full(len(passage_ids), np.nan, dtype=np.float32)
+        rows = [(number, held[i]) for number, i in enumerate(passage_ids) if len(held.get(i, ()))]
+        if rows:
+            starts = np.cumsum([0, *(len(each) for _, each in rows[:-1])])
+            sentences = np.concatenate([each for _, each in rows]).astype(np.float32)
+            cosines = sentences @ vector / np.maximum(np.linalg.norm(sentences, axis=1), 1.0)
+            found[[number for number, _ in rows]] = np.maximum.reduceat(cosines, starts)
+        return found
 
     def take(self, passage_ids: Sequence[str]) -> list[Passage]:
         """Passages by their ids."""

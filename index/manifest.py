@@ -17,11 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from index.annotation import Annotation
 from index.types import Article, Language, Passage
 
 State = Literal["leaving", "ready", "staged"]  # in the order of the alphabet, by which the newest version is found
-_LAYOUT = 3
+_LAYOUT = 4
+# Vectors of a passage's sentences: a row of int8 each, in their order. The passage's own is in the vector store.
+_SENTENCES = """
+CREATE TABLE IF NOT EXISTS sentences (
+    passage TEXT NOT NULL, collection TEXT NOT NULL, vectors BLOB NOT NULL, PRIMARY KEY (passage, collection));
+"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
@@ -36,6 +43,7 @@ CREATE TABLE IF NOT EXISTS passages (
     start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL, terms TEXT NOT NULL,
     annotation TEXT NOT NULL DEFAULT '', PRIMARY KEY (version, number));
 CREATE INDEX IF NOT EXISTS passages_by_id ON passages(id);
+{_SENTENCES}
 PRAGMA user_version = {_LAYOUT};
 """
 # Layout 1 held one version of an article. Its passages had other ids and are made again by --rebuild.
@@ -47,11 +55,10 @@ INSERT INTO articles SELECT NULL, 'ready', id, digest, size, modified, source, p
     author, published FROM articles_1;
 DROP TABLE articles_1;
 """
-# Layout 2 held no annotations, which can be found again.
-_FROM_LAYOUT_2 = f"""
-ALTER TABLE passages ADD COLUMN annotation TEXT NOT NULL DEFAULT '';
-PRAGMA user_version = {_LAYOUT};
-"""
+# Layout 3 held no sentences' vectors, without which a passage is found by its own; layout 2 no annotations either,
+# which can be found again.
+_FROM_LAYOUT_3 = f"{_SENTENCES} PRAGMA user_version = {_LAYOUT};"
+_FROM_LAYOUT_2 = f"ALTER TABLE passages ADD COLUMN annotation TEXT NOT NULL DEFAULT ''; {_FROM_LAYOUT_3}"
 _BY_DAY = "ORDER BY published IS NULL, published, source, id"
 _FIELDS = "id, source, path, language, text, title, publisher, author, published"
 
@@ -107,7 +114,7 @@ class Manifest:
             return  # nothing to write, which a reader of a home that is not its own could not
         self._db.execute("PRAGMA journal_mode=WAL")
         old = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone()
-        earlier = _FROM_LAYOUT_2 if layout == 2 else _FROM_LAYOUT_1.format(schema=_SCHEMA)
+        earlier = {2: _FROM_LAYOUT_2, 3: _FROM_LAYOUT_3}.get(layout, _FROM_LAYOUT_1.format(schema=_SCHEMA))
         script = earlier if old else _SCHEMA
         self._db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
 
@@ -227,6 +234,31 @@ class Manifest:
             self._record({"generation": str(self.generation + 1), **(facts or {})})
             yield
 
+    def keep_sentences(self, collection: str, vectors: Mapping[str, np.ndarray]) -> None:
+        """Keep the vectors (sentences, dimensions) of passages' sentences, by passage id; their lengths are not kept."""
+        rows = [(i, collection, _rounded(each).tobytes()) for i, each in vectors.items()]
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows)
+
+    def forget_sentences(self, collection: str, passage_ids: Sequence[str] | None = None) -> None:
+        """Forget the vectors of passages' sentences; of all passages of the collection by default."""
+        with self._db:
+            if passage_ids is None:
+                self._db.execute("DELETE FROM sentences WHERE collection = ?", (collection,))
+            else:
+                delete = "DELETE FROM sentences WHERE passage = ? AND collection = ?"
+                self._db.executemany(delete, [(i, collection) for i in passage_ids])
+
+    def sentences(self, collection: str, passage_ids: Sequence[str], dimensions: int) -> dict[str, np.ndarray]:
+        """The vectors of passages' sentences, int8 (sentences, dimensions) of any length; unknown ids are left out."""
+        query = f"SELECT passage, vectors FROM sentences WHERE collection = ? AND passage IN ({_slots(passage_ids)})"
+        with closing(self._db.execute(query, (collection, *passage_ids))) as rows:
+            return {i: np.frombuffer(found, np.int8).reshape(-1, dimensions) for i, found in rows}
+
+    def count_sentences(self) -> int:
+        """Of how many passages sentences' vectors are kept, in all collections together."""
+        return int(self._db.execute("SELECT count(*) FROM sentences").fetchone()[0])
+
     def leaving(self) -> list[str]:
         """Ids of passages that no article needs any more."""
         query = (
@@ -308,6 +340,13 @@ class Manifest:
 
 def _slots(values: Sequence[str]) -> str:
     return ", ".join("?" * len(values))
+
+
+def _rounded(vectors: np.ndarray) -> np.ndarray:
+    """Rows as int8, the largest number of each being 127 or -127."""
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True, initial=0.0), 1e-9)
+    rows: np.ndarray = np.rint(vectors * (127 / largest)).astype(np.int8)
+    return rows
 
 
 def _compact(annotation: Sequence[Sequence[str]]) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from index.korean import HANGUL, tags
 from index.network import MODEL, Network, Row, States, Vocabulary
 
 READER, GRAPH = Path(__file__).parent / "reader", "reader.onnx"  # the model's folder, and its graph in it
@@ -24,6 +25,9 @@ SIGNS = 3  # what a token is told of the other text: see :func:`met`
 UNMET = 0.35  # cosine below which a word of the question counts as not met
 NONE = -1  # the place of a token that is in no sentence
 WORDS = 24  # tokens of the longest answer
+NOMINAL = ("N", "SN", "SL", "SH", "XSN", "XPN", "XR")  # tags of what goes on with a noun
+_OPEN = " \t\n.,;:!?…"  # what no answer ends with
+Mask = npt.NDArray[np.bool_]
 LOWEST = -30.0  # the log-odds of a sentence that was not read to its beginning
 
 
@@ -87,21 +91,53 @@ def judge(known: Vocabulary, laid: Sheet, logits: States, sentences: Sequence[st
         inside = np.flatnonzero(laid.places == place)
         if len(inside):
             odds[place] = np.logaddexp.reduce(logits[inside, 0]) - logits[0, 0]
-            first, last, chance = likeliest(logits[inside])
-            offsets = known.offsets(sentence)
-            words[place] = Words(offsets[first][0], offsets[last][1], chance)
+            offsets = known.offsets(sentence)[: len(inside)]
+            begins, ends = borders(sentence, offsets)
+            first, last, chance = likeliest(logits[inside], begins, ends > 0)
+            words[place] = Words(offsets[first][0], int(ends[last]) or offsets[last][1], chance)
     return Reading(odds, tuple(words))
 
 
-def likeliest(logits: States) -> tuple[int, int, float]:
+def borders(sentence: str, offsets: Sequence[tuple[int, int]]) -> tuple[Mask, npt.NDArray[np.int64]]:
+    """Which of the tokens at ``offsets`` an answer may begin with, and where in each it may end; 0 for nowhere.
+
+    It begins and ends where words do; a Korean word ends before its particle, which may be in the same token.
+    """
+    places = _word_ends(sentence)
+    begins = [start == 0 or not (sentence[start - 1].isalnum() and sentence[start].isalnum()) for start, _ in offsets]
+    ends = [max((place for place in range(start + 1, end + 1) if place in places), default=0) for start, end in offsets]
+    return np.array(begins), np.array(ends, dtype=np.int64)
+
+
+@functools.lru_cache(maxsize=4000)
+def _word_ends(sentence: str) -> frozenset[int]:
+    """The places in ``sentence`` at which a word ends that may be the last one of an answer."""
+    ends = (place for place in range(1, len(sentence) + 1) if sentence[place - 1] not in _OPEN)
+    found = {place for place in ends if not sentence[place - 1 : place + 1].isalnum() or place == len(sentence)}
+    if not HANGUL.search(sentence):
+        return frozenset(found)
+    for _, tag, start, end, _ in tags(sentence):
+        if start and not tag.startswith(NOMINAL):
+            found.add(start)
+        if tag.startswith("J"):
+            found.discard(end)
+    return frozenset(found)
+
+
+def likeliest(logits: States, begins: Mask, ends: Mask) -> tuple[int, int, float]:
     """The first and last token of the likeliest answer within a sentence, by its logits (tokens, 2), and its chance.
 
-    The sum of both logits decides, among spans of at most ``WORDS`` tokens, as usual for SQuAD (Devlin et al. 2019).
+    The sum of both logits decides, among spans of at most ``WORDS`` tokens, as usual for SQuAD (Devlin et al. 2019), that
+    begin and end where ``begins`` and ``ends`` (tokens,) allow it. Where they allow none, all spans are looked at.
     """
+    within = np.triu(np.ones((len(logits), len(logits)), dtype=bool))
+    within &= ~np.triu(within, WORDS)
+    allowed = within & begins[:, None] & ends[None, :]
+    if not allowed.any():
+        allowed, begins, ends = within, np.ones_like(begins), np.ones_like(ends)
     sums = logits[:, :1] + logits[:, 1][None, :]
-    allowed = np.triu(np.ones_like(sums, dtype=bool)) & ~np.triu(np.ones_like(sums, dtype=bool), WORDS)
     first, last = np.unravel_index(int(np.where(allowed, sums, -np.inf).argmax()), sums.shape)
-    certain = sums[first, last] - np.logaddexp.reduce(logits[:, 0]) - np.logaddexp.reduce(logits[:, 1])
+    certain = sums[first, last] - np.logaddexp.reduce(logits[begins, 0]) - np.logaddexp.reduce(logits[ends, 1])
     return int(first), int(last), float(np.exp(certain))
 
 

@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from index.build import Changed, Report, Run, running
-from index.builder import BATCH_CHARACTERS, Builder, Progress, version
-from index.chunk import embedded_text
+from index.builder import BATCH_CHARACTERS, Builder, Progress, embed, version
 from index.embed import Encoder, load_encoder
 from index.errors import CorpusError, UnreadableDocument
 from index.manifest import Version
@@ -33,7 +32,7 @@ WAITING = 4  # batches under way for each processor
 
 @dataclass(slots=True)
 class Worked:
-    """What became of a batch: articles as they are to be stored, vectors by passage id, and why files were left out."""
+    """What became of a batch: articles as they are to be stored, their vectors as :func:`embed` gives them, and why files were left out."""
 
     versions: list[Version] = field(default_factory=list)
     vectors: dict[str, np.ndarray] = field(default_factory=dict)
@@ -148,8 +147,7 @@ def work(batch: Sequence[Changed], held: frozenset[str], embedder: str | None, n
         except UnreadableDocument as error:
             worked.skipped[str(changed.path)] = str(error)
     pairs = [(each.article, p) for each in worked.versions for p in each.passages if p.id not in held]
-    vectors = encoder.encode([embedded_text(article, passage.text) for article, passage in pairs])
-    worked.vectors = {passage.id: vector for (_, passage), vector in zip(pairs, vectors, strict=True)}
+    worked.vectors = embed(encoder, pairs)
     return worked
 
 

@@ -3,11 +3,13 @@
 Both legs are put on one scale before they are added. Lexical scores are divided by the best one, cosines by theirs, as
 in the convex combination of Bruch, Gai and Ingber (2023, *An Analysis of Fusion Functions for Hybrid Retrieval*), so
 that a weak leg can reorder near ties but not outvote a clear winner of the other. The best candidates are then
-reordered by their best sentence: a passage that meets the question in one sentence answers it more often than one that
-meets it here and there.
+reordered by their best sentence, in both legs: a passage that meets the question in one sentence answers it more often
+than one that meets it here and there (Dai and Callan 2019, *Deeper Text Understanding for IR*).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,8 +24,10 @@ from rag.types import Filter
 CROSS_WEIGHT = 1.5  # what a translated match weighs against a literal one
 DENSE_WEIGHT = 1.6
 SENTENCE_WEIGHT = 1.5
+WHOLE = 0.0  # what a passage's own vector weighs, its nearest sentence's weighing the rest
 HEADING = 0.5  # what a clue met by the title alone counts for in a sentence
 CANDIDATES = 200  # from each leg
+NEAR = 100  # candidates whose sentences' vectors are looked at
 REREAD = 30  # candidates whose sentences are read
 
 
@@ -39,16 +43,23 @@ class Retriever:
         vector = self._corpus.encoder.encode([query.text])[0]
         wanted = Wanted(query.units, query.language, CROSS_WEIGHT, vector)
         found = self._corpus.candidates(wanted, CANDIDATES, only or None)
-        fused = fuse(found.lexical, found.dense)
+        near = np.argsort(-fuse(found.lexical, found.dense), kind="stable")[: max(NEAR, limit)]
+        ids = [found.ids[i] for i in near]
+        fused = fuse(found.lexical[near], self._nearer(ids, found.dense[near], vector))
         matcher = Matcher(query, self._corpus.lexical)
         reread = np.argsort(-fused, kind="stable")[:REREAD]
-        passages = self._corpus.take([found.ids[i] for i in reread])
+        passages = self._corpus.take([ids[i] for i in reread])
         self._known.recall(passages)
         for i, passage in zip(reread, passages, strict=True):
             fused[i] += SENTENCE_WEIGHT * self._best_sentence(matcher, passage)
         order = np.argsort(-fused, kind="stable")[:limit]
-        passages = self._corpus.take([found.ids[i] for i in order])
+        passages = self._corpus.take([ids[i] for i in order])
         return tuple(_hit(passage, fused[i]) for i, passage in zip(order, passages, strict=True))
+
+    def _nearer(self, ids: Sequence[str], whole: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        """The cosines (ids,) that passages are compared by, those of their own vectors being ``whole``."""
+        best = self._corpus.best_sentences(ids, vector)
+        return np.where(np.isnan(best), whole, WHOLE * whole + (1 - WHOLE) * best)
 
     def _best_sentence(self, matcher: Matcher, passage: Passage) -> float:
         """How far the best sentence of ``passage`` meets the query, in [0, 1]."""

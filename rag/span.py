@@ -30,14 +30,19 @@ LEARNED = Path(__file__).parent / "span.json"
 # From which chance on a figure, or a name, stands out by itself; and from which where a reader takes it for the answer too.
 LEAST = {True: 0.7, False: 0.55}
 READ = 0.5
-# How sure the reader must be of its words for them to stand by themselves, and what share of its characters a figure or name
+# How sure the reader must be of its words for them to stand by themselves, where a name is asked for and else, and what share of its characters a figure or name
 # must have in common with them to be what they mean.
-SURE, ALIKE = 0.4, 0.5
+SURE, ALIKE = {True: 0.3, False: 0.4}, 0.5
 OPEN: frozenset[Kind] = frozenset(
     {"statement", "person", "place", "organisation", "amount", "number", "date", "percent", "area", "duration"}
 )
 NEIGHBOUR = 0.8  # what a word of the question is worth, per word between it and the candidate
 NAMED: frozenset[Kind] = frozenset({"person", "place"})
+NAMELESS: frozenset[Kind] = frozenset({"statement", "list", "definition"})  # kinds that may want a name all the same
+_WHICH = re.compile(
+    r"어느|어디|누구|누가|무슨|이름|명칭|위치|장소|(?:곳|사람|인물|기관|회사|기업|업체|단체|도시|나라|국가)(?:은|는|이|가)?\s?(?:\?|$)"
+    r"|(?i:\b(?:which|who|whom|whose|where)\b|\bname\b|\bcalled\b)"
+)
 # Wider than rag.intent has it: "how much" may be 10 percent or 40,000 tons, and "how soon" two months.
 FITTING: dict[Kind, frozenset[str]] = {
     "amount": frozenset(
@@ -130,10 +135,19 @@ def find(
     ``published`` is the ISO date of the sentence's article. ``words`` is what a reader takes for the answer: only what
     shares characters with it is then found, and what it is sure of is found though nothing else speaks for it.
     """
-    best = likeliest(sentence, question, language, published, words)
-    if best is None or best.chance < (READ if words else LEAST[bool(best.candidate.figures)]):
-        best = _as_read(sentence, question, language, published, words) if words else None
+    named = words is not None and _asks_name(question, language)
+    best = _as_read(sentence, question, language, published, words) if words and named else None
+    if best is None:
+        best = likeliest(sentence, question, language, published, words)
+        if best is None or best.chance < (READ if words else LEAST[bool(best.candidate.figures)]):
+            best = _as_read(sentence, question, language, published, words) if words and not named else None
     return None if best is None or _asked(best.candidate, sentence, question) else best
+
+
+def _asks_name(question: str, language: Language) -> bool:
+    """Whether the answer is a name or what stands for one, such as a title: best read, as no list of names has it."""
+    kind = sought(question, language)
+    return kind in NAMED or kind == "organisation" or (kind in NAMELESS and bool(_WHICH.search(question)))
 
 
 def _asked(found: Candidate, sentence: str, question: str) -> bool:
@@ -144,21 +158,21 @@ def _asked(found: Candidate, sentence: str, question: str) -> bool:
 def _as_read(sentence: str, question: str, language: Language, published: str | None, words: Words) -> Found | None:
     """The figure or name that the reader's words are, whatever the question seems to ask for, if it is sure of them.
 
-    The words themselves where they are neither and a person, place or organisation is asked for: its name may be one
-    that nothing else tells from other words.
+    The words themselves where they are neither and a name is asked for: it may be one that nothing else tells from other
+    words.
     """
-    kind = sought(question, language)
-    if words.chance < SURE or kind not in OPEN:
+    kind, named = sought(question, language), _asks_name(question, language)
+    if words.chance < SURE[named] or (kind not in OPEN and not named):
         return None
     asked = quantities(question)
     figures = [q for q in quantities(sentence, published) if not any(agree(q, other) for other in asked)]
-    parts = [Candidate(q.start, q.end, (q,)) for q in figures]
+    parts = [] if named else [Candidate(q.start, q.end, (q,)) for q in figures]
     parts += [Candidate(name.start, name.end, named=name) for name in _fresh_names(sentence, question)]
     best = max(parts, key=lambda part: _shared(part, words), default=None)
     if best and _shared(best, words) >= ALIKE:
         return Found(best, words.chance)
     said = sentence[words.start : words.end].lower() in question.lower()
-    if said or (kind not in NAMED and kind != "organisation"):
+    if said or not named:
         return None
     return Found(Candidate(words.start, words.end, named=Named(words.start, words.end, "")), words.chance)
 

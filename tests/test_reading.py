@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.reading import LONGEST, LOWEST, NONE, SIGNS, WORDS, likeliest, load_reader, met, sheet, vocabulary
+from index.reading import LONGEST, LOWEST, NONE, SIGNS, WORDS, borders, likeliest, load_reader, met, sheet, vocabulary
 
 KO = (
     "도청은 남부 해안에 해수 담수화 시설을 짓는다고 9일 발표했다.",
@@ -68,17 +68,49 @@ class TestSheet:
         assert ((ours >= 0) & (ours <= 1.001)).all()
 
 
+ANY = np.ones(40, dtype=bool)
+
+
 class TestLikeliest:
-    def test_it_is_the_best_sum_of_first_and_last_in_order(self) -> None:
+    @pytest.mark.parametrize("every", [1, 3])
+    def test_it_is_the_best_sum_of_first_and_last_in_order_that_words_begin_and_end(self, every: int) -> None:
         logits = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
-        spans = [(a, b) for a in range(40) for b in range(a, min(40, a + WORDS))]
-        first, last, chance = likeliest(logits)
+        begins, ends = np.arange(40) % every == 0, np.arange(40) % every == every - 1
+        spans = [(a, b) for a in range(40) for b in range(a, min(40, a + WORDS)) if begins[a] and ends[b]]
+        first, last, chance = likeliest(logits, begins, ends)
         assert (first, last) == max(spans, key=lambda span: logits[span[0], 0] + logits[span[1], 1])
-        begins, ends = (np.exp(logits[:, side]) / np.exp(logits[:, side]).sum() for side in (0, 1))
-        assert chance == pytest.approx(begins[first] * ends[last], rel=1e-4)
+        of = [np.exp(logits[:, side]) * may for side, may in enumerate((begins, ends))]
+        assert chance == pytest.approx(of[0][first] / of[0].sum() * of[1][last] / of[1].sum(), rel=1e-4)
 
     def test_one_token_is_its_own_answer(self) -> None:
-        assert likeliest(np.zeros((1, 2), np.float32)) == (0, 0, 1.0)
+        assert likeliest(np.zeros((1, 2), np.float32), ANY[:1], ANY[:1]) == (0, 0, 1.0)
+
+    def test_where_no_word_ends_behind_one_that_begins_any_span_may_answer(self) -> None:
+        logits = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+        assert likeliest(logits, ANY, ~ANY) == likeliest(logits, ANY, ANY)
+
+
+class TestBorders:
+    @pytest.mark.parametrize(
+        ("sentence", "begin", "wanted"),
+        [
+            ("협정은 은파컨벤션센터에서 맺었다.", "은파컨벤션센터", "은파컨벤션센터"),
+            ("다음 회의는 부산에서 연다.", "부산", "부산"),
+            ("두 명이 지원했다.", "두", "두 명"),
+            ("It was signed in Port Ellery, Nova Scotia.", "Nova", "Nova Scotia"),
+        ],
+    )
+    def test_an_answer_has_whole_words_and_no_particle(self, sentence: str, begin: str, wanted: str) -> None:
+        at = sentence.index(begin)
+        offsets = [(place, place + 1) for place in range(len(sentence))]  # as though each character were a token
+        begins, ends = borders(sentence, offsets)
+        last = at + len(wanted)
+        assert begins[at] and not begins[at + 1 : at + len(begin)].any()
+        assert ends[last - 1] == last and not ends[last - 2] and not ends[last : last + 2].any()
+
+    def test_a_particle_in_the_same_token_is_left_off(self) -> None:
+        _, ends = borders("두 명이 왔다.", [(0, 1), (2, 4), (5, 7), (7, 8)])
+        assert ends[1] == 3
 
 
 class TestBundled:

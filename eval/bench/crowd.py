@@ -92,46 +92,40 @@ class Turned:
         return turned
 
 
-class _Table:
-    """An encoder that has been told its vectors."""
-
-    def __init__(self, name: str, dimensions: int) -> None:
-        self.name, self.dimensions, self.next = name, dimensions, np.zeros((0, dimensions), dtype=np.float32)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        assert len(texts) == len(self.next)
-        return self.next
-
-
 class Crowd:
     """Fills the index in ``home``, more at each call."""
 
     def __init__(self, home: Path, paragraphs: dict[Language, list[Paragraph]], encoder: Turned, seed: int = 0) -> None:
         self._home, self._paragraphs, self._chance = home, paragraphs, random.Random(seed)
-        self._table = _Table(encoder.name, encoder.dimensions)
+        self._encoder = encoder
         self._parts = {name: encoder.vectors([p.text for p in parts]) for name, parts in paragraphs.items()}
+        self._sentences = {
+            name: [encoder.vectors([p.text[a:b] for a, b in p.sentences]) for p in parts]
+            for name, parts in paragraphs.items()
+        }
         self._articles = 0
         self.vectors: Vectors = np.zeros((0, encoder.dimensions), dtype=np.float32)
 
     def grow(self, passages: int, progress: Progress) -> None:
         """Go on until the index holds ``passages`` passages; ``vectors`` then has all of theirs."""
         blocks = [self.vectors]
-        builder = Builder(self._home, self._table)
+        builder = Builder(self._home, self._encoder)
         try:
             builder.check()
             while self._articles * PASSAGES < passages:
                 progress(self._articles * PASSAGES, passages, "indexing")
                 wanted = min(BATCH, passages // PASSAGES - self._articles)
                 made = [self._article() for _ in range(wanted)]
-                self._table.next = np.concatenate([vectors for _, vectors in made])
-                builder.stage([version for version, _ in made])
-                blocks.append(self._table.next)
+                vectors = {i: rows for _, held in made for i, rows in held.items()}
+                builder.stage([version for version, _ in made], vectors)
+                blocks.append(np.stack([rows[0] for rows in vectors.values()]))
             builder.finish()
         finally:
             builder.close()
         self.vectors = np.concatenate(blocks)
 
-    def _article(self) -> tuple[Version, Vectors]:
+    def _article(self) -> tuple[Version, dict[str, Vectors]]:
+        """An article, and the vectors of its passages and their sentences as :func:`index.builder.embed` gives them."""
         language = LANGUAGES[self._articles % 2]
         name, parts = f"{self._articles:012x}", self._paragraphs[language]
         drawn = [self._chance.sample(range(len(parts)), PARTS) for _ in range(PASSAGES)]
@@ -150,7 +144,11 @@ class Crowd:
         )
         self._articles += 1
         means = self._parts[language][np.array(drawn)].sum(axis=1)
-        vectors: Vectors = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+        vectors = {
+            passage.id: np.concatenate([mean[None], *(self._sentences[language][i] for i in chosen)])
+            for passage, mean, chosen in zip(passages, means, drawn, strict=True)
+        }
         return Version(article, Fingerprint(name, len(text), 0), passages, terms, annotations), vectors
 
 

@@ -38,15 +38,17 @@ def measure(settings: Settings, data: Path = DATA, progress: Progress = lambda *
 
     Bitext: the translation of a sentence among those of its set, by cosine (Artetxe and Schwenk 2019, TACL 7). STS:
     Spearman's rank correlation of cosines with people's scores (Cer et al. 2017); across languages the first sentence is
-    Korean and the second English, and the other way round. Paragraphs: one is as near as its nearest passage, exactly,
-    without the vector store's approximation. Beside each stands what all-MiniLM-L6-v2 reaches, which the bundled encoder
-    comes from, where its package is installed.
+    Korean and the second English, and the other way round. Paragraphs: one is as near as the nearest sentence of its
+    passages, as in the search, but exactly, without the vector store's approximation. Beside each stands what
+    all-MiniLM-L6-v2 reaches, which the bundled encoder comes from, where its package is installed.
 
     :raises EvalError: if a set is not below ``data``, saying where it comes from.
     """
     be_quiet()
     from index.embed import load_encoder
 
+    read = [path for file, what in BITEXT.values() for path in files(data, what, file)]
+    read += [*files(data, STS, STS_FILE), *retrieval_files(data)]
     models = {"": load_encoder(settings.embedder), **_minilm()}
     steps, rows = len(models) * ROWS + 1, dict[str, dict[str, Ratio]]()
     for name, model in models.items():
@@ -54,9 +56,6 @@ def measure(settings: Settings, data: Path = DATA, progress: Progress = lambda *
             rows.setdefault(row, {})[f"{name} {measure}".strip()] = ratio
             progress(sum(map(len, rows.values())), steps, f"{name} {row}".strip())
     progress(steps - 1, steps, "speed")
-    read = [*retrieval_files(data), *files(data, STS, STS_FILE)]
-    for file, what in BITEXT.values():
-        read += files(data, what, file)
     return Bench("encoder", rows, made_from("encoder", settings, read) | {"sentences_per_second": speed(models, data)})
 
 
@@ -132,11 +131,14 @@ def _paragraphs(data: Path) -> tuple[list[tuple[Article, Passage]], list[Query]]
 
 
 def _dense_hits(model: Encoder, passages: Sequence[tuple[Article, Passage]], queries: Sequence[Query]) -> list[bool]:
-    """Whether the passage nearest to each query is one of its paragraph, embedded as the index embeds it."""
-    from index.chunk import embedded_text
+    """Whether the passage nearest to each query is one of its paragraph, embedded and compared as the search does it."""
+    from index.builder import embed
+    from rag.retrieve import WHOLE
 
-    documents = model.encode([embedded_text(article, passage.text) for article, passage in passages])
-    nearest = (model.encode([query.text for query in queries]) @ documents.T).argmax(axis=1)
+    made = list(embed(model, passages).values())
+    asked = model.encode([query.text for query in queries])
+    best = np.stack([(asked @ rows[1:].T).max(axis=1) for rows in made], axis=1)
+    nearest = (WHOLE * (asked @ np.stack([rows[0] for rows in made]).T) + (1 - WHOLE) * best).argmax(axis=1)
     return [passages[int(i)][0].id == query.paragraph for i, query in zip(nearest, queries, strict=True)]
 
 
