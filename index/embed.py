@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -66,11 +66,8 @@ def load_encoder(name: str | None = None) -> Encoder:
 def encode_passages(encoder: Encoder, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
     """For each text the vectors (1 + spans, dimensions) of the whole and of the sentences at its ``spans``.
 
-    The bundled transformer reads a sentence within its text; another encoder reads it by itself. Zeros stand for what it
-    does not see, such as the end of a text that is longer than it reads.
+    A sentence is read by itself: a mean over its tokens within the text (late chunking) finds less.
     """
-    if isinstance(encoder, ContextualEncoder):
-        return encoder.encode_passages(texts, spans)
     parts = [text[start:end] for text, of in zip(texts, spans, strict=True) for start, end in of]
     made = encoder.encode([*texts, *parts])
     ends = len(texts) + np.cumsum([len(of) for of in spans], dtype=np.int64)
@@ -104,35 +101,14 @@ class ContextualEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors (len(texts), 384), float32; a text without a known piece gives zeros."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, states in self._states(self._network.vocabulary.pieces(texts)):
-            vectors[row] = states.mean(axis=0)
-        return _normalised(vectors)
-
-    def encode_passages(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
-        """As :func:`encode_passages`: a sentence's vector is the mean of its states within the text.
-
-        So it knows what the text is about, at no further cost (late chunking: Günther et al. 2024,
-        arxiv.org/abs/2409.04701).
-        """
-        laid = self._network.vocabulary.pieces_at(texts)
-        vectors = [np.zeros((1 + len(of), self.dimensions), dtype=np.float32) for of in spans]
-        for row, states in self._states([ids for ids, _ in laid]):
-            vectors[row][0] = states.mean(axis=0)
-            starts = np.array(laid[row][1][: len(states) - 2])
-            for number, (start, end) in enumerate(spans[row], 1):
-                first, last = 1 + np.searchsorted(starts, (start, end))
-                if first < last:
-                    vectors[row][number] = states[first:last].mean(axis=0)
-        return [_normalised(each) for each in vectors]
-
-    def _states(self, pieces: Sequence[list[int]]) -> Iterator[tuple[int, Vectors]]:
-        """The states (tokens, 384) of each text that has pieces, with its number, in the order in which they are made."""
         known = self._network.vocabulary
-        held = [number for number, ids in enumerate(pieces) if ids]
-        marked = [[known.start, *pieces[number][: LONGEST - 2], known.end] for number in held]
-        for chosen, states, _ in self._network.run([Row(ids, [0] * len(ids)) for ids in marked]):
-            for row, place in enumerate(chosen):
-                yield held[place], states[row, : len(marked[place])]
+        pieces = known.pieces(texts)
+        held = [row for row, ids in enumerate(pieces) if ids]
+        marked = [[known.start, *pieces[row][: LONGEST - 2], known.end] for row in held]
+        for chosen, states, mask in self._network.run([Row(ids, [0] * len(ids)) for ids in marked]):
+            means = (states * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            vectors[[held[i] for i in chosen]] = means
+        return _normalised(vectors)
 
 
 class StaticEncoder:

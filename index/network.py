@@ -79,11 +79,6 @@ class Vocabulary:
         """Ids of each text's pieces, without markers."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
-    def pieces_at(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
-        """Ids of each text's pieces, without markers, and the character at which each piece begins."""
-        found = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [(encoding.ids, [start for start, _ in encoding.offsets]) for encoding in found]
-
     def offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each piece of ``text`` stands in it, in characters."""
         return self.laid(text)[1]

@@ -24,7 +24,7 @@ from rag.types import Filter
 CROSS_WEIGHT = 1.5  # what a translated match weighs against a literal one
 DENSE_WEIGHT = 1.6
 SENTENCE_WEIGHT = 1.5
-WHOLE = 0.0  # what a passage's own vector weighs, its nearest sentence's weighing the rest
+WHOLE = 0.4  # what a passage's own vector weighs, its nearest sentence's weighing the rest
 HEADING = 0.5  # what a clue met by the title alone counts for in a sentence
 CANDIDATES = 200  # from each leg
 NEAR = 100  # candidates whose sentences' vectors are looked at

@@ -32,13 +32,15 @@ LEAST = {True: 0.7, False: 0.55}
 READ = 0.5
 # How sure the reader must be of its words for them to stand by themselves, where a name is asked for and else, and what share of its characters a figure or name
 # must have in common with them to be what they mean.
-SURE, ALIKE = {True: 0.3, False: 0.4}, 0.5
+SURE, ALIKE = {True: 0.2, False: 0.4}, 0.5
 OPEN: frozenset[Kind] = frozenset(
     {"statement", "person", "place", "organisation", "amount", "number", "date", "percent", "area", "duration"}
 )
 NEIGHBOUR = 0.8  # what a word of the question is worth, per word between it and the candidate
+CERTAIN = 0.6  # how sure of words that are no date as figures go, such as "the fourth quarter", where one is asked for
 NAMED: frozenset[Kind] = frozenset({"person", "place"})
 NAMELESS: frozenset[Kind] = frozenset({"statement", "list", "definition"})  # kinds that may want a name all the same
+_WHO = re.compile(r"누구\S*\s*[?.]?$|이름(?:이|은|을)?\s*\S*\s*[?.]?$|(?i:^\s*(?:who|whom|name)\b)")
 _WHICH = re.compile(
     r"어느|어디|누구|누가|무슨|이름|명칭|위치|장소|(?:곳|사람|인물|기관|회사|기업|업체|단체|도시|나라|국가)(?:은|는|이|가)?\s?(?:\?|$)"
     r"|(?i:\b(?:which|who|whom|whose|where)\b|\bname\b|\bcalled\b)"
@@ -147,7 +149,9 @@ def find(
 def _asks_name(question: str, language: Language) -> bool:
     """Whether the answer is a name or what stands for one, such as a title: best read, as no list of names has it."""
     kind = sought(question, language)
-    return kind in NAMED or kind == "organisation" or (kind in NAMELESS and bool(_WHICH.search(question)))
+    if kind in NAMED or kind == "organisation" or _WHO.search(question):
+        return True
+    return kind in NAMELESS and _WHICH.search(question) is not None
 
 
 def _asked(found: Candidate, sentence: str, question: str) -> bool:
@@ -158,8 +162,8 @@ def _asked(found: Candidate, sentence: str, question: str) -> bool:
 def _as_read(sentence: str, question: str, language: Language, published: str | None, words: Words) -> Found | None:
     """The figure or name that the reader's words are, whatever the question seems to ask for, if it is sure of them.
 
-    The words themselves where they are neither and a name is asked for: it may be one that nothing else tells from other
-    words.
+    The words themselves where they are neither and a name is asked for, which may be one that nothing else tells from
+    other words, or a date.
     """
     kind, named = sought(question, language), _asks_name(question, language)
     if words.chance < SURE[named] or (kind not in OPEN and not named):
@@ -167,12 +171,13 @@ def _as_read(sentence: str, question: str, language: Language, published: str | 
     asked = quantities(question)
     figures = [q for q in quantities(sentence, published) if not any(agree(q, other) for other in asked)]
     parts = [] if named else [Candidate(q.start, q.end, (q,)) for q in figures]
-    parts += [Candidate(name.start, name.end, named=name) for name in _fresh_names(sentence, question)]
+    names = [Candidate(name.start, name.end, named=name) for name in _fresh_names(sentence, question)]
+    parts += [name for name in names if not named or (name.start <= words.start and words.end <= name.end)]
     best = max(parts, key=lambda part: _shared(part, words), default=None)
     if best and _shared(best, words) >= ALIKE:
         return Found(best, words.chance)
     said = sentence[words.start : words.end].lower() in question.lower()
-    if said or not named:
+    if said or not (named or (kind == "date" and words.chance >= CERTAIN)):
         return None
     return Found(Candidate(words.start, words.end, named=Named(words.start, words.end, "")), words.chance)
 

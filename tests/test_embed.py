@@ -11,7 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embed import LONGEST, WORDS, EmbedderUnavailable, Encoder, StaticEncoder, load_encoder, load_words
+from index.embed import (
+    LONGEST,
+    WORDS,
+    EmbedderUnavailable,
+    Encoder,
+    StaticEncoder,
+    encode_passages,
+    load_encoder,
+    load_words,
+)
 from index.errors import CorpusError
 from index.network import MODEL, Network, Vocabulary
 from index.reading import READER
@@ -173,3 +182,13 @@ def test_a_damaged_file_is_a_clear_error(tmp_path: Path, name: str, kept: int) -
     with pytest.raises(EmbedderUnavailable, match=r"damaged .*: reinstall Mundap") as caught:
         Network(tmp_path / "encoder.onnx", Vocabulary(tmp_path))
     assert str(tmp_path) in str(caught.value)
+
+
+def test_a_passage_and_its_sentences_are_encoded_each_by_itself(encoder: Encoder) -> None:
+    texts = ["Ferry\nThe ferry sails at nine. 배는 아홉 시에 떠난다.", "Title alone\n", "문을 연다."]
+    spans = [[(6, 30), (31, 45)], [], [(0, 6)]]
+    found = encode_passages(encoder, texts, spans)
+    assert [len(rows) for rows in found] == [3, 1, 2]
+    apart = encoder.encode([texts[0], texts[0][6:30], texts[0][31:45]])
+    assert np.allclose(found[0], apart, atol=1e-4)
+    assert np.allclose(found[2][0], found[2][1], atol=1e-4)

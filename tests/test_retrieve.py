@@ -64,6 +64,27 @@ def test_an_index_of_the_earlier_layout_finds_the_same(own_samples: Path, sample
     earlier.vectors.close()
 
 
+def test_the_nearest_sentence_of_a_passage_is_that_of_its_sentences_vectors(samples: Corpus) -> None:
+    (asked,) = load_encoder().encode([QUESTIONS[0]])
+    ids = [passage.id for passage in samples.passages]
+    found = samples.best_sentences([*ids, "nothing:0"], asked)
+    assert np.isnan(found[-1]) and len(found) == len(ids) + 1
+    for passage, cosine in list(zip(samples.passages, found[:-1], strict=True))[:8]:
+        text = samples.article(passage.article_id).text
+        apart = load_encoder().encode([text[start:end] for start, end in passage.sentences]) @ asked
+        assert cosine == pytest.approx(float(apart.max()), abs=0.01)  # they are kept in a byte a number
+
+
+def test_where_no_sentences_are_kept_a_passage_is_found_by_its_own_vector(own_samples: Path) -> None:
+    with closing(sqlite3.connect(own_samples / DATABASE)) as database:
+        database.executescript("DROP TABLE sentences; PRAGMA user_version = 3;")
+    earlier = Corpus(own_samples, load_encoder())
+    ids = [passage.id for passage in earlier.passages]
+    assert np.isnan(earlier.best_sentences(ids, np.ones(earlier.encoder.dimensions))).all()
+    assert all(Assistant(earlier).search(question) for question in QUESTIONS)
+    earlier.vectors.close()
+
+
 def test_nothing_is_taken_from_another_generation(samples_home: Path, samples: Corpus) -> None:
     ids = [passage.id for passage in samples.passages]
     with closing(Manifest(samples_home / DATABASE)) as manifest:

@@ -106,11 +106,28 @@ def test_what_a_reader_is_sure_of_needs_no_sign_in_the_question(
     sentence: str, question: str, asked: Language, read: str
 ) -> None:
     start = sentence.index(read)
-    sure, unsure = (Words(start, start + len(read), chance) for chance in (0.9, 0.2))
+    sure, unsure = (Words(start, start + len(read), chance) for chance in (0.9, 0.1))
     found = span.find(sentence, question, asked, PUBLISHED, sure)
     assert found and read in span.slice_of(found.candidate, sentence) and found.chance == 0.9
     assert span.find(sentence, question, asked, PUBLISHED, unsure) is None
     assert span.find(sentence, f"{question} 왜?" if asked == "ko" else "Why?", asked, PUBLISHED, sure) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "asked", "read"),
+    [
+        ("새벌의료원장은 국립하늘대병원과 협약을 맺었다.", "협약을 맺은 병원은 어디인가요?", "ko", "국립하늘대병원"),
+        ('"Wait," said the deputy head of the budget committee.', "예산위 부위원장은 누구인가", "ko", "deputy head of the budget committee"),
+        ('"Wait," said the deputy head of the budget committee.', "Who asked them to wait?", "en", "deputy head of the budget committee"),
+        ("가마터 때문에 변전소를 외항으로 옮긴다.", "변전소가 옮겨 갈 위치", "ko", "외항"),
+        ("Aid is sought from Nordhafen Pharma.", "가람백신의 덴마크 협력사 이름이 뭔가요?", "ko", "Nordhafen Pharma"),
+        ("The centre expects a recovery in the fourth quarter.", "When will it recover?", "en", "the fourth quarter"),
+    ],
+)  # fmt: skip
+def test_a_name_is_led_with_as_it_is_read(sentence: str, question: str, asked: Language, read: str) -> None:
+    start = sentence.index(read)
+    found = span.find(sentence, question, asked, PUBLISHED, Words(start, start + len(read), 0.7))
+    assert found and span.slice_of(found.candidate, sentence) == read
 
 
 def test_words_that_are_no_figure_and_no_name_are_no_lead() -> None:

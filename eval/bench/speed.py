@@ -24,7 +24,7 @@ from eval.bench.outcome import DATA, Bench, Progress, made_from
 from eval.bench.retrieval import load_retrieval, retrieval_files
 from eval.origin import ROOT
 from index.build import index_paths
-from index.chunk import embedded_text
+from index.builder import embed
 from index.corpus import Corpus
 from index.embed import Encoder, load_encoder, load_words
 from index.types import Language
@@ -129,7 +129,7 @@ def _indexing(
     count: int,
     progress: Progress,
 ) -> Figure:
-    """Passages a second of the whole run over whole documents, against those of the encoder alone."""
+    """Passages a second of the whole run over whole documents, against those of the encoder alone on them."""
     folder, encoder = place / "documents", load_encoder(settings.embedder)
     folder.mkdir()
     for language, held in documents.items():
@@ -141,10 +141,10 @@ def _indexing(
     index_paths(place / "index", [folder], encoder, progress=progress)
     whole = time.perf_counter() - started
     corpus = Corpus(place / "index", encoder)
-    texts = [embedded_text(corpus.article(p.article_id), p.text) for p in corpus.passages]
+    passages = [(corpus.article(p.article_id), p) for p in corpus.passages]
     corpus.vectors.close()
     started = time.perf_counter()
-    encoder.encode(texts)
+    embed(encoder, passages)
     alone = time.perf_counter() - started
     return Figure("Indexing, share of the encoder's own throughput", alone / whole, 0.85, "", least=True)
 
