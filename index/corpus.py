@@ -170,18 +170,21 @@ class Corpus:
         dense = np.array([cosines.get(i, 0.0) for i in ids], dtype=np.float32)
         return Candidates(ids, lexical[np.array(ordered, dtype=np.int64)], dense)
 
-    def best_sentences(self, passage_ids: Sequence[str], vector: np.ndarray) -> np.ndarray:
-        """The cosine (ids,) of ``vector`` with the sentence nearest to it of each passage; NaN where none is kept."""
+    def sentence_cosines(self, passage_ids: Sequence[str], vector: np.ndarray) -> dict[str, np.ndarray]:
+        """The cosines (sentences,) of ``vector`` with the sentences of passages; passages without any kept are left out."""
         with self._lock:
             held = self._manifest.sentences(self.collection, passage_ids, self.encoder.dimensions)
-        found = np.full(len(passage_ids), np.nan, dtype=np.float32)
-        rows = [(number, held[i]) for number, i in enumerate(passage_ids) if len(held.get(i, ()))]
-        if rows:
-            starts = np.cumsum([0, *(len(each) for _, each in rows[:-1])])
-            sentences = np.concatenate([each for _, each in rows]).astype(np.float32)
-            cosines = sentences @ vector / np.maximum(np.linalg.norm(sentences, axis=1), 1.0)
-            found[[number for number, _ in rows]] = np.maximum.reduceat(cosines, starts)
-        return found
+        held = {i: rows for i, rows in held.items() if len(rows)}
+        if not held:
+            return {}
+        sentences = np.concatenate(list(held.values())).astype(np.float32)
+        cosines = sentences @ vector / np.maximum(np.linalg.norm(sentences, axis=1), 1.0)
+        return dict(zip(held, np.split(cosines, np.cumsum([len(rows) for rows in held.values()])[:-1]), strict=True))
+
+    def best_sentences(self, passage_ids: Sequence[str], vector: np.ndarray) -> np.ndarray:
+        """The cosine (ids,) of ``vector`` with the sentence nearest to it of each passage; NaN where none is kept."""
+        found = self.sentence_cosines(passage_ids, vector)
+        return np.array([found[i].max() if i in found else np.nan for i in passage_ids], dtype=np.float32)
 
     def take(self, passage_ids: Sequence[str]) -> list[Passage]:
         """Passages by their ids."""

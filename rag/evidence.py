@@ -27,6 +27,7 @@ from rag.met import Met
 from rag.query import Query
 
 PASSAGES = 12  # passages read sentence by sentence
+OUTSTANDING = 5.0  # standard deviations that count as much as more
 LONG = 300  # characters of a long sentence
 ASKABLE = ("reason", "definition", "person", "place", "list", "yesno", "statement")
 _WHOLE = re.compile(r"[.!?…][\"'”’)\]]*$|[다요죠까며고],?$")  # a heading or a fragment ends otherwise
@@ -40,12 +41,12 @@ LOWEST = -12.0  # log-odds below this, and those of sentences not read closely, 
 # Few on purpose: with the rest below, or with distances from the best sentence, the model fitted the development
 # folders a little better (best of three .885 for .866) and follow-up questions, which are not among them, worse.
 SCAN_FEATURES = (
-    "near", "wide_local", "cosine", "nearest", "passage_score", "typical", "untypical", "typical_near", "soft_own",
+    "near", "wide_local", "cosine", "nearest", "meaning", "meaning_best", "passage_score", "typical", "untypical", "typical_near", "soft_own",
     "soft_near", "lean", "fragment", "length", "cross",
 )  # fmt: skip
 SENTENCE_FEATURES = (*SCAN_FEATURES, "scan", "read", "odds", "odds_share", "sure")
 ANSWER_FEATURES = (
-    "chance", "odds", "odds_best", "sure", "suits", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "missing",
+    "chance", "odds", "odds_best", "sure", "suits", "own_local", "near_local", "passage", "passage_local", "article_local", "cosine", "meaning", "meaning_best", "missing",
     "missing_name", "missing_figure", "name_near", "soft_own", "soft_near", "soft_passage", "soft_missing", "lean",
     "lean_local", "cross_own", "typical", "untypical", "cross", "clues", "focused", "focus_own", "focus_near",
     "focus_passage", "lost_near_1", "lost_near_2", "lost_near_3", "lost_passage_1", "lost_passage_2", "lost_passage_3",
@@ -158,17 +159,42 @@ class Reader:
         return typical(kind, article.text[span[0] : span[1]], fresh)
 
     def _with_cosines(self, query: Query, found: list[Evidence]) -> list[Evidence]:
-        """Add how near each sentence's vector is to the question's, and the chance that all of this makes."""
+        """Add how near each sentence's vectors are to the question's, and the chance that all of this makes."""
         if not found:
             return []
         cosines = np.array([self._known.vector(e.text) for e in found]) @ self._known.vector(query.text)
         nearest = max(float(cosines.max()), 1e-6)
+        meant = self._meant(query, found)
         complete = []
-        for evidence, cosine in zip(found, cosines, strict=True):
+        for evidence, cosine, outstanding in zip(found, cosines, meant, strict=True):
             cosine = max(0.0, float(cosine))
-            features = {**evidence.features, "cosine": cosine, "nearest": cosine / nearest}
+            features = {
+                **evidence.features,
+                "cosine": cosine,
+                "nearest": cosine / nearest,
+                "meaning": float(outstanding),
+                "meaning_best": float(meant.max()),
+            }
             complete.append(replace(evidence, features=features, chance=self._judge.scan(features)))
         return complete
+
+    def _meant(self, query: Query, found: Sequence[Evidence]) -> np.ndarray:
+        """How far each sentence stands out by the corpus's own vectors, in standard deviations, over ``OUTSTANDING``.
+
+        So that it means the same whatever encoder made them, whose cosines may all be low or all be high.
+        """
+        ids = list(dict.fromkeys(evidence.passage.id for evidence in found))
+        held = self._corpus.sentence_cosines(ids, self._known.meaning(query.text))
+        near = {
+            (passage.id, span): cosine
+            for passage in {each.passage.id: each.passage for each in found}.values()
+            for span, cosine in zip(passage.sentences, held.get(passage.id, ()), strict=False)
+        }
+        cosines = np.array([near.get((each.passage.id, each.span), np.nan) for each in found], dtype=np.float64)
+        if np.isnan(cosines).all():
+            return np.zeros(len(found))
+        scaled = (cosines - np.nanmean(cosines)) / max(float(np.nanstd(cosines)), 1e-6)
+        return np.clip(np.nan_to_num(scaled) / OUTSTANDING, 0.0, 1.0)
 
     def _with_reading(self, query: Query, kind: Kind, found: list[Evidence]) -> list[Evidence]:
         """Add what the likeliest passages say, read together with the question, and judge all sentences again."""

@@ -21,6 +21,7 @@ from rag.query import Clue, Query
 
 LEAST_SCARCE = 0.15  # of a clue that every passage meets
 KEPT = 20_000  # sentences of which what the index keeps is remembered
+QUESTIONS = 64  # of which the vectors are remembered
 VECTORS = 4000  # sentences whose vectors are remembered
 PARAPHRASE = 0.7  # what a paraphrase in the same language weighs against the word itself
 
@@ -34,6 +35,11 @@ class Annotations:
         self._kept: dict[tuple[str, Span | None], frozenset[str]] = {}
         self._vectors = functools.lru_cache(maxsize=20_000)(self._encode)
         self.vector = functools.lru_cache(maxsize=VECTORS)(_vector)  # of a sentence, (dimensions,), of length 1
+        self.meaning = functools.lru_cache(maxsize=QUESTIONS)(self._meaning)
+
+    def _meaning(self, question: str) -> np.ndarray:
+        """The vector (dimensions,) that the corpus is searched with, by its own encoder."""
+        return np.asarray(self.corpus.encoder.encode([question])[0])
 
     def recall(self, passages: Sequence[Passage]) -> None:
         """Take up what the index keeps of the sentences of ``passages``, which spares analysing them."""

@@ -40,7 +40,7 @@ class Retriever:
 
     def retrieve(self, query: Query, limit: int, only: Filter | None = None) -> tuple[Hit, ...]:
         """The ``limit`` best passages, best first; fewer where the index holds fewer of the articles in ``only``."""
-        vector = self._corpus.encoder.encode([query.text])[0]
+        vector = self._known.meaning(query.text)
         wanted = Wanted(query.units, query.language, CROSS_WEIGHT, vector)
         found = self._corpus.candidates(wanted, CANDIDATES, only or None)
         near = np.argsort(-fuse(found.lexical, found.dense), kind="stable")[: max(NEAR, limit)]

@@ -38,7 +38,10 @@ ABSTENTION = "KorQuAD, right or wrong paragraph"
 
 
 class Paragraphs(Corpus):
-    """Articles held in memory, to be read and not to be searched: there are no vectors of passages."""
+    """Articles held in memory, to be read and not to be searched: there are no vectors of passages.
+
+    Those of sentences, which an index keeps, are made when a passage is given out.
+    """
 
     def __init__(self, articles: Iterable[Article], encoder: Encoder) -> None:
         self.encoder = encoder
@@ -46,12 +49,21 @@ class Paragraphs(Corpus):
         cut = {name: chunk(article) for name, article in self.articles.items()}
         self.passages = [passage for passages in cut.values() for passage in passages]
         self.numbers = {passage.id: number for number, passage in enumerate(self.passages)}
+        self._sentences: dict[str, np.ndarray] = {}
         self._hits = {name: tuple(Hit(name, p.id, 1.0, p.start, p.end) for p in found) for name, found in cut.items()}
         owned = ((self.articles[passage.article_id], passage) for passage in self.passages)
         self.lexical = LexicalIndex((passage_terms(owner, passage), owner.language) for owner, passage in owned)
 
+    def sentence_cosines(self, passage_ids: Sequence[str], vector: np.ndarray) -> dict[str, np.ndarray]:
+        """As :meth:`index.corpus.Corpus.sentence_cosines`, of passages that :meth:`hits` has given."""
+        return {i: self._sentences[i] @ vector for i in passage_ids}
+
     def hits(self, article_id: str) -> tuple[Hit, ...]:
         """Every passage of an article, as a search would have found them, all alike."""
+        text = self.article(article_id).text
+        for passage in self.take([hit.passage_id for hit in self._hits[article_id]]):
+            if passage.id not in self._sentences:
+                self._sentences[passage.id] = self.encoder.encode([text[start:end] for start, end in passage.sentences])
         return self._hits[article_id]
 
 
