@@ -75,6 +75,17 @@ def test_the_nearest_sentence_of_a_passage_is_that_of_its_sentences_vectors(samp
         assert cosine == pytest.approx(float(apart.max()), abs=0.01)  # they are kept in a byte a number
 
 
+def test_sentences_that_mean_what_is_asked_stand_out(samples: Corpus) -> None:
+    found = Assistant(samples).evidence(QUESTIONS[0])
+    meant = [item.features["meaning"] for item in found]
+    assert all(0.0 <= value <= 1.0 for value in meant) and len(set(meant)) > len(meant) // 4
+    (best,) = {item.features["meaning_best"] for item in found}
+    assert best == max(meant) > 0.3
+    (asked,) = load_encoder().encode([QUESTIONS[0]])
+    nearest = max(found, key=lambda item: float(load_encoder().encode([item.text])[0] @ asked))
+    assert nearest.features["meaning"] == pytest.approx(best, abs=0.05)
+
+
 def test_where_no_sentences_are_kept_a_passage_is_found_by_its_own_vector(own_samples: Path) -> None:
     with closing(sqlite3.connect(own_samples / DATABASE)) as database:
         database.executescript("DROP TABLE sentences; PRAGMA user_version = 3;")
@@ -82,6 +93,7 @@ def test_where_no_sentences_are_kept_a_passage_is_found_by_its_own_vector(own_sa
     ids = [passage.id for passage in earlier.passages]
     assert np.isnan(earlier.best_sentences(ids, np.ones(earlier.encoder.dimensions))).all()
     assert all(Assistant(earlier).search(question) for question in QUESTIONS)
+    assert {item.features["meaning"] for item in Assistant(earlier).evidence(QUESTIONS[0])} == {0.0}
     earlier.vectors.close()
 
 
