@@ -116,7 +116,8 @@ from steps 1,700 and 2,900 on 1,443 paragraphs of articles in several; and 4,800
 hour and three quarters, which pairs of questions joined that differ in one thing, one answered and one not: 7,674 of
 them from step 1,200, 21,600 from 2,500, 22,700 from 2,850; the last 4,700 are still to be learned from. The command does
 as many steps in one go. In the second sitting other reports were held back, so that some of the questions measured above
-had been learned from then. {clean}
+had been learned from then. Of those measured a third and more are such pairs about reports that are held back, which are
+harder: figures of before are not to be compared with these.
 
 ## What it was made from
 - The bundled encoder and what that was made from: see `index/model/README.md`.
