@@ -6,6 +6,7 @@ A generator yields drafts: a sentence to show and the spans that it stands on. W
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +33,7 @@ MARKER = 6  # characters of a marker with its space and line end
 LONGEST_LIST = 450  # characters of a bulleted list quoted whole
 LISTED: frozenset[Kind] = frozenset({"list", "statement", "definition", "place"})
 _BULLET = re.compile(r"\s*(?:[-•·∙◦▪‣○●□■◇◆▶►①-⑳]|\d{1,2}[.)])\s+\S")
-CLOSE = 0.25  # a further sentence must have this share of the best one's chance
+CLOSE = 6.0  # how far below the best one's log-odds those of a further sentence may be
 REFUSAL = {
     "ko": "색인된 문서에서는 이 질문의 답을 찾지 못했습니다. 관련이 있을 수 있는 대목은 아래와 같습니다.",
     "en": "The indexed documents do not answer this question. The nearest passages are listed as related reading.",
@@ -93,13 +94,19 @@ def choose(ranked: Sequence[Evidence], language: Language, room: int = LONGEST) 
     chosen: list[Evidence] = []
     for item in ranked:
         draft = _quoted(item, language)
-        if chosen and (item.chance < CLOSE * chosen[0].chance or _cost(draft) > room or _repeats(item, chosen)):
+        if chosen and (_odds(item) < _odds(chosen[0]) - CLOSE or _cost(draft) > room or _repeats(item, chosen)):
             continue
         chosen.append(item)
         room -= _cost(draft)
         yield draft
         if len(chosen) == MOST:
             return
+
+
+def _odds(item: Evidence) -> float:
+    """The log-odds that a sentence answers; of near certain ones these differ where the chances hardly do."""
+    chance = min(max(item.chance, 1e-9), 1 - 1e-9)
+    return math.log(chance / (1 - chance))
 
 
 def _cost(draft: Draft | None) -> int:

@@ -60,7 +60,9 @@ element.addEventListener('keydown', event => {
 watch('value', () => requestAnimationFrame(() => {
   if (pending && show(pending, true)) { pending = null; return; }
   pending = null;
-  const first = element.querySelector('details[open] .anchor');
+  // Of the article that is open the citation with the lowest number, which need not stand first in its text.
+  const anchors = [...element.querySelectorAll('details[open] .anchor')];
+  const first = anchors.sort((one, other) => one.dataset.label - other.dataset.label)[0];
   frame().scrollTop = 0;
   if (first) show(first.id, false);
 }));
