@@ -30,8 +30,8 @@ LEARNED = Path(__file__).parent / "span.json"
 # From which chance on a figure, or a name, stands out by itself; and from which where a reader takes it for the answer too.
 LEAST = {True: 0.7, False: 0.55}
 READ = 0.5
-# How sure the reader must be of its words for them to stand by themselves, where a name is asked for and else, and what share of its characters a figure or name
-# must have in common with them to be what they mean.
+# How sure the reader must be of its words for them to stand by themselves, where a name is asked for and else, and what
+# share of its characters a figure or name must have in common with them to be what they mean.
 SURE, ALIKE = {True: 0.2, False: 0.4}, 0.5
 OPEN: frozenset[Kind] = frozenset(
     {"statement", "person", "place", "organisation", "amount", "number", "date", "percent", "area", "duration"}
@@ -137,18 +137,18 @@ def find(
     ``published`` is the ISO date of the sentence's article. ``words`` is what a reader takes for the answer: only what
     shares characters with it is then found, and what it is sure of is found though nothing else speaks for it.
     """
-    named = words is not None and _asks_name(question, language)
-    best = _as_read(sentence, question, language, published, words) if words and named else None
+    kind = sought(question, language)
+    named = _asks_name(kind, question)
+    best = _as_read(sentence, question, kind, published, words) if words and named else None
     if best is None:
         best = likeliest(sentence, question, language, published, words)
         if best is None or best.chance < (READ if words else LEAST[bool(best.candidate.figures)]):
-            best = _as_read(sentence, question, language, published, words) if words and not named else None
+            best = _as_read(sentence, question, kind, published, words) if words and not named else None
     return None if best is None or _asked(best.candidate, sentence, question) else best
 
 
-def _asks_name(question: str, language: Language) -> bool:
+def _asks_name(kind: Kind, question: str) -> bool:
     """Whether the answer is a name or what stands for one, such as a title: best read, as no list of names has it."""
-    kind = sought(question, language)
     if kind in NAMED or kind == "organisation" or _WHO.search(question):
         return True
     return kind in NAMELESS and _WHICH.search(question) is not None
@@ -159,13 +159,13 @@ def _asked(found: Candidate, sentence: str, question: str) -> bool:
     return found.named is not None and Pairing(Reading(slice_of(found, sentence)), Reading(question)).whole
 
 
-def _as_read(sentence: str, question: str, language: Language, published: str | None, words: Words) -> Found | None:
+def _as_read(sentence: str, question: str, kind: Kind, published: str | None, words: Words) -> Found | None:
     """The figure or name that the reader's words are, whatever the question seems to ask for, if it is sure of them.
 
     The words themselves where they are neither and a name is asked for, which may be one that nothing else tells from
     other words, or a date.
     """
-    kind, named = sought(question, language), _asks_name(question, language)
+    named = _asks_name(kind, question)
     if words.chance < SURE[named] or (kind not in OPEN and not named):
         return None
     asked = quantities(question)
