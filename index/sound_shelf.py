@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 _VOWEL = re.compile("[a-z0-9]+")
 # Terms that go on from the bigrams to the edit distance, and from there to the caller.
-_COARSE, CANDIDATES = 1000, 12
+_COARSE, CANDIDATES = 400, 12
 _SKIP, _FULL = 1 << 16, 1 << 17
 
 
@@ -21,9 +21,9 @@ class Shelf:
 
     def __init__(self, terms: Sequence[str], keys: Sequence[str]) -> None:
         self.terms = list(terms)
-        self._keys = list(keys)
-        self._consonants = [_VOWEL.sub("", key) for key in keys]
-        codes, owners = _grams(self._consonants, self._keys)
+        consonants = [_VOWEL.sub("", key) for key in keys]
+        self._keys, self._consonants = (np.array(texts, dtype=object) for texts in (keys, consonants))
+        codes, owners = _grams(consonants, keys)
         order = np.argsort(codes, kind="stable")
         self._owners = owners[order]
         self._codes, self._starts = np.unique(codes[order], return_index=True)
@@ -45,8 +45,8 @@ class Shelf:
         skeleton = _VOWEL.sub("", wanted)
         coarse = self._overlap(skeleton, wanted)
         places = _top(coarse, _COARSE)
-        fine = coarse[places] + _likeness(skeleton, [self._consonants[p] for p in places])
-        fine = fine + _likeness(wanted, [self._keys[p] for p in places])
+        fine = coarse[places] + _likeness(skeleton, self._consonants[places])
+        fine = fine + _likeness(wanted, self._keys[places])
         return [(int(places[p]), float(fine[p])) for p in _top(fine, CANDIDATES)]
 
     def _overlap(self, skeleton: str, wanted: str) -> NDArray[np.float64]:
@@ -80,7 +80,7 @@ def _pairs(texts: Sequence[str], gap: int, offset: int) -> tuple[NDArray[np.int3
     return (first * 256 + second + offset)[whole], np.minimum(owners[:-gap], len(texts) - 1)[whole]
 
 
-def _likeness(wanted: str, keys: Sequence[str]) -> NDArray[np.float32]:
+def _likeness(wanted: str, keys: NDArray[np.object_]) -> NDArray[np.float32]:
     """Levenshtein similarity, 0 to 1, of ``wanted`` to each of ``keys``; shape (len(keys),)."""
     row: NDArray[np.float32] = process.cdist(
         [wanted], keys, scorer=Levenshtein.normalized_similarity, dtype=np.float32

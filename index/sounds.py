@@ -18,7 +18,7 @@ import functools
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ WEIGHTS = Path(__file__).parent / "lexicon" / "sounds.tsv"
 MAX_JAMO, MAX_LETTERS = 2, 3
 # Weight (nats) of a jamo or a letter that was never seen to be left out.
 UNSEEN = -5.0
+# What a letter or a digit inside a Korean term earns where the other word has it too.
+ITSELF = 2.5
 # A path that falls below this many nats is given up; two words with no path left score UNLIKE.
 HOPELESS, UNLIKE = -12.0, -60.0
 _SILENT_ONSET = "\u110b"
@@ -135,31 +137,64 @@ def _grapheme(match: re.Match[str]) -> str:
     return _GRAPHEMES[match.group()]
 
 
-def align(sounds: str, spelling: str, chunks: Chunks) -> float:
-    """The weight in nats of the best path that explains all of ``sounds`` (jamo) and ``spelling`` (letters)."""
+def align(sounds: str, spelling: str, chunks: Chunks, least: float = -math.inf) -> float:
+    """The weight in nats of the best path that explains all of ``sounds`` (jamo) and ``spelling`` (letters).
+
+    :param least: a weight below this need not be known, and any other below it may be returned. Paths that cannot
+        reach it by what the remaining sounds earn at most are given up; ``chunks`` must then be those of :func:`weights`.
+    """
     rows = [[-math.inf] * (len(spelling) + 1) for _ in range(len(sounds) + 1)]
     rows[0][0] = 0.0
-    tails = [_tails(spelling, j) for j in range(len(spelling) + 1)]
+    tails = _tails(spelling)
     left_out = chunks.get("", {})
     insertion = [left_out.get(letter, UNSEEN) for letter in spelling]
-    for i, row in enumerate(rows):
-        options = [
-            (choices, rows[i + size])
-            for size in range(1, MAX_JAMO + 1)
-            if i + size <= len(sounds) and (choices := chunks.get(sounds[i : i + size]))
-        ]
-        if i < len(sounds) and "" not in chunks.get(sounds[i], {}):
-            # Also a letter or a digit inside a Korean term, which stands for itself.
-            options.append(({"": UNSEEN, sounds[i]: -UNSEEN / 2}, rows[i + 1]))
+    least -= sum(weight for weight in insertion if weight > 0)
+    floors = [HOPELESS] * len(rows) if least == -math.inf else [max(HOPELESS, least - hope) for hope in _hopes(sounds)]
+    for i, (row, floor) in enumerate(zip(rows, floors, strict=True)):
+        if max(row) <= floor:
+            continue
         for j, weight in enumerate(insertion):
             if row[j + 1] < row[j] + weight:
                 row[j + 1] = row[j] + weight
-        _push(row, options, tails)
+        hopeful = [(j, score) for j, score in enumerate(row) if score > floor]
+        _push(hopeful, _options(sounds, i, rows, chunks), tails)
     return max(rows[-1][-1], UNLIKE)
 
 
-def _push(row: list[float], options: list[tuple[Mapping[str, float], list[float]]], tails: list[list[str]]) -> None:
-    hopeful = [(j, score) for j, score in enumerate(row) if score > HOPELESS]
+def _options(
+    sounds: str, i: int, rows: list[list[float]], chunks: Chunks
+) -> list[tuple[Mapping[str, float], list[float]]]:
+    """What the next one or two of ``sounds`` may be spelled as from ``i`` on, each with the row that it leads to."""
+    options = [
+        (choices, rows[i + size])
+        for size in range(1, MAX_JAMO + 1)
+        if i + size <= len(sounds) and (choices := chunks.get(sounds[i : i + size]))
+    ]
+    if i < len(sounds) and "" not in chunks.get(sounds[i], {}):
+        # Also a letter or a digit inside a Korean term, which stands for itself.
+        options.append(({"": UNSEEN, sounds[i]: ITSELF}, rows[i + 1]))
+    return options
+
+
+@functools.cache
+def _most() -> Mapping[str, float]:
+    """The greatest weight of each chunk of sounds."""
+    return {sounds: max(choices.values()) for sounds, choices in weights().chunks.items()}
+
+
+@functools.lru_cache(maxsize=4096)
+def _hopes(sounds: str) -> tuple[float, ...]:
+    """The most that ``sounds`` from each place on can earn, in nats; shape (len(sounds) + 1,)."""
+    most, found = _most(), [0.0] * (len(sounds) + 1)
+    for i in range(len(sounds) - 1, -1, -1):
+        ways = [most[part] + found[i + len(part)] for part in (sounds[i], sounds[i : i + 2]) if part in most]
+        found[i] = max([ITSELF + found[i + 1], *ways])
+    return tuple(found)
+
+
+def _push(
+    hopeful: list[tuple[int, float]], options: list[tuple[Mapping[str, float], list[float]]], tails: Sequence[list[str]]
+) -> None:
     for choices, target in options:
         for j, score in hopeful:
             end = j
@@ -170,5 +205,8 @@ def _push(row: list[float], options: list[tuple[Mapping[str, float], list[float]
                 end += 1
 
 
-def _tails(spelling: str, start: int) -> list[str]:
-    return [spelling[start:end] for end in range(start, min(start + MAX_LETTERS, len(spelling)) + 1)]
+@functools.lru_cache(maxsize=1024)
+def _tails(spelling: str) -> tuple[list[str], ...]:
+    """The chunks that may follow at each place in ``spelling``, shortest first; shape (len(spelling) + 1,)."""
+    size = len(spelling)
+    return tuple([spelling[i:end] for end in range(i, min(i + MAX_LETTERS, size) + 1)] for i in range(size + 1))

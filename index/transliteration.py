@@ -63,8 +63,10 @@ def sounds_alike(one: str, other: str) -> float:
     return float(plain(one) == plain(other) != "")
 
 
-def similarity(hangul: str, latin: str) -> float:
+def similarity(hangul: str, latin: str, threshold: float = 0.0) -> float:
     """How likely, 0 to 1, ``latin`` is the name or loanword ``hangul`` in Latin letters; 0 where either is empty.
+
+    What lies below ``threshold`` may come out lower than it is.
 
     A logistic function of the alignment weight, in all and per symbol, fitted on held-out names against the nearest
     wrong ones. The words of ``latin`` may come in another order (Lee Young, Young Lee).
@@ -75,24 +77,36 @@ def similarity(hangul: str, latin: str) -> float:
         return 0.0
     if len(letters(latin)) > 1 and spelled_out(hangul) == letters(latin):
         return _ACRONYM
-    weight = evidence(hangul, latin)
+    weight = evidence(hangul, latin, _needed(threshold, size))
     return _logistic(features(weight, size))
 
 
-def evidence(hangul: str, latin: str) -> float:
-    """The weight in nats of the best reading of ``latin`` as ``hangul``: a log likelihood ratio, negative if unlike."""
+def evidence(hangul: str, latin: str, least: float = -math.inf) -> float:
+    """The weight in nats of the best reading of ``latin`` as ``hangul``: a log likelihood ratio, negative if unlike.
+
+    What lies below ``least`` may come out lower than it is.
+    """
     wanted, orders, chunks = key(hangul), (latin, *_turned(latin)), weights().chunks
     if len(orders) > 1:  # only the likeliest order is worth an alignment
         orders = (max(orders, key=lambda order: Levenshtein.normalized_similarity(wanted, key(order))),)
-    best = max(align(sounds, letters(orders[0]), chunks) for sounds in _sounds(hangul))
+    best = max(align(sounds, letters(orders[0]), chunks, least) for sounds in _sounds(hangul))
     if (spoken := _SILENT.sub("", orders[0].lower())) != orders[0].lower():
-        best = max(best, *(align(sounds, letters(spoken), chunks) - _SILENT_COST for sounds in _sounds(hangul)))
+        silent = (align(sounds, letters(spoken), chunks, least + _SILENT_COST) for sounds in _sounds(hangul))
+        best = max(best, max(silent) - _SILENT_COST)
     return max(best, _as_person(hangul.strip(), latin))
 
 
 def features(weight: float, size: int) -> tuple[float, ...]:
     """What the calibration looks at: constant, nats, nats per symbol, symbols (jamo and letters together)."""
     return 1.0, weight, 10 * weight / size, float(size)
+
+
+def _needed(threshold: float, size: int) -> float:
+    """The weight in nats from which the similarity of ``size`` symbols is at least ``threshold``."""
+    if threshold <= 0:
+        return -math.inf
+    constant, nats, per_symbol, symbols = weights().calibration
+    return (math.log(threshold / (1 - threshold)) - constant - symbols * size) / (nats + 10 * per_symbol / size) - 1e-9
 
 
 def spelled_out(hangul: str) -> str:
@@ -126,7 +140,8 @@ class SoundIndex:
         spelled = spelled_out(word) if korean else letters(word)
         terms = dict.fromkeys(t for t in self._acronyms.get(spelled, ()) if bool(_HANGUL.search(t)) != korean)
         terms |= dict.fromkeys((self._latin if korean else self._hangul).candidates(_keys(word)))
-        found = [(term, similarity(word, term) if korean else similarity(term, word)) for term in terms]
+        pairs = ((word, term) if korean else (term, word) for term in terms)
+        found = [(term, similarity(*pair, threshold)) for term, pair in zip(terms, pairs, strict=True)]
         kept = [pair for pair in found if pair[1] >= threshold]
         return sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:limit]
 

@@ -212,3 +212,10 @@ def test_a_large_vocabulary_is_searched_quickly() -> None:
     started = time.process_time()
     assert index.search("매사추세츠")[0][0] == "massachusetts"
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("hangul", ["보스턴", "랩센트럴", "이영", "샤를", "제3호", "SK하이닉스", "ㄱ", "엠아이티"])
+def test_what_a_threshold_lets_pass_is_as_likely_as_without_one(hangul: str) -> None:
+    for latin in ("Boston", "LabCentral", "Lee Young", "Young Lee", "Charles", "3", "SK Hynix", "2024", "g", "MIT"):
+        whole, kept = similarity(hangul, latin), similarity(hangul, latin, THRESHOLD)
+        assert kept == pytest.approx(whole) if whole >= THRESHOLD else kept < THRESHOLD
