@@ -20,16 +20,15 @@ import numpy.typing as npt
 from index.network import MODEL, EmbedderUnavailable, Network, Row, Vocabulary
 from index.rows import Rows
 from index.types import Span
+from index.unigram import Unigram
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
 Vectors = npt.NDArray[np.float32]
 
 WORDS = Path(__file__).parent / "words"
 LONGEST = 384  # tokens of a text that the bundled transformer reads
-_BATCH = 256  # texts tokenised at once, in parallel
 
 
 class Encoder(Protocol):
@@ -114,7 +113,7 @@ class ContextualEncoder:
 class StaticEncoder:
     """The mean of one row per piece, L2-normalised: what sentence-transformers' StaticEmbedding + Normalize compute."""
 
-    def __init__(self, tokenizer: Tokenizer, rows: Rows) -> None:
+    def __init__(self, tokenizer: Unigram, rows: Rows) -> None:
         """``rows`` holds the vector of each piece that ``tokenizer`` knows."""
         self.name = f"mundap-static-1@{rows.digest[:12]}"
         self.dimensions = rows.dimensions
@@ -124,8 +123,6 @@ class StaticEncoder:
     @classmethod
     def from_folder(cls, folder: Path) -> StaticEncoder:
         """Reads ``tokenizer.json`` and the int8 rows with one scale each of ``model.safetensors``."""
-        from tokenizers import Tokenizer
-
         missing = [file for file in ("tokenizer.json", "model.safetensors") if not (folder / file).is_file()]
         if missing:
             raise EmbedderUnavailable(
@@ -133,16 +130,14 @@ class StaticEncoder:
                 "or train it with `python -m index.train`."
             )
         rows = Rows(folder / "model.safetensors", "embeddings", "weights")
-        return cls(Tokenizer.from_file(str(folder / "tokenizer.json")), rows)
+        return cls(Unigram(folder / "tokenizer.json"), rows)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors (len(texts), dimensions), float32; a text without a known piece gives zeros."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH):
-            batch = self._tokenizer.encode_batch_fast(list(texts[start : start + _BATCH]), add_special_tokens=False)
-            for row, encoding in enumerate(batch, start):
-                if encoding.ids:
-                    vectors[row] = self._rows.total(encoding.ids)
+        for row, text in enumerate(texts):
+            if ids := self._tokenizer.ids(text):
+                vectors[row] = self._rows.total(ids)
         return _normalised(vectors)
 
 

@@ -11,6 +11,7 @@ import functools
 import gzip
 import math
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ DATA = Path(__file__).parent / "lexicon"
 LONGEST = 6  # terms in a phrase
 HAND_SHARE = 0.35  # what the hand-made alternatives of a word weigh against the learned ones
 SMALLEST = 0.03
+REMEMBERED = 4096  # terms of which the learned shares are kept at hand
 
 Bag = dict[str, float]
 
@@ -42,19 +44,21 @@ class Lexicon:
 
     def __init__(
         self,
-        phrases: list[tuple[str, str]],
-        shares: list[tuple[str, str, float, float]],
+        phrases: Iterable[tuple[str, str]],
+        shares: Iterable[tuple[str, str, float, float]],
         frequencies: dict[str, int],
     ) -> None:
+        # What a term may be called is kept as one text, a line each: as lists and dicts it would take three times as much.
         self._frequencies = frequencies
-        self._phrases: dict[Language, dict[str, list[str]]] = {"ko": defaultdict(list), "en": defaultdict(list)}
+        self._phrases: dict[Language, dict[str, str]] = {"ko": {}, "en": {}}
         for korean, english in phrases:
-            self._phrases["ko"][korean].append(english)
-            self._phrases["en"][english].append(korean)
-        self._shares: dict[Language, dict[str, Bag]] = {"ko": defaultdict(dict), "en": defaultdict(dict)}
+            _add(self._phrases["ko"], korean, english)
+            _add(self._phrases["en"], english, korean)
+        self._shares: dict[Language, dict[str, str]] = {"ko": {}, "en": {}}
         for korean, english, p_english, p_korean in shares:
-            self._shares["ko"][korean][english] = p_english
-            self._shares["en"][english][korean] = p_korean
+            _add(self._shares["ko"], korean, f"{english}\t{p_english}")
+            _add(self._shares["en"], english, f"{korean}\t{p_korean}")
+        self._learned = functools.lru_cache(maxsize=REMEMBERED)(self._read)
 
     def concepts(self, terms: list[Term], language: Language) -> list[Concept]:
         """Cover ``terms`` (of ``language``, in order, without compounds) by the longest known phrases and words."""
@@ -86,7 +90,7 @@ class Lexicon:
 
     def word(self, term: str, language: Language) -> Bag:
         """Weighted translations of one term, summing to at most 1."""
-        learned = self._shares[language].get(str(term), {})
+        learned = self._learned(str(term), language)
         hand = self._hand(str(term), language)
         if not hand or not learned:
             return _pruned(hand or learned)
@@ -96,9 +100,14 @@ class Lexicon:
                 merged[translation] += share * weight
         return _pruned(merged)
 
+    def _read(self, term: str, language: Language) -> Bag:
+        """The learned shares of a term; not to be changed."""
+        lines = self._shares[language].get(term, "").splitlines()
+        return {translation: float(share) for translation, _, share in (line.partition("\t") for line in lines)}
+
     def _hand(self, phrase: str, language: Language) -> Bag:
         """Alternatives of a hand-made entry, alike in weight; an alternative of several terms splits its own."""
-        alternatives = self._phrases[language].get(phrase, [])
+        alternatives = self._phrases[language].get(phrase, "").splitlines()
         bag: Bag = defaultdict(float)
         for alternative in alternatives:
             parts = alternative.split(" ")
@@ -136,6 +145,11 @@ class Lexicon:
         return max(forward, backward, math.sqrt(forward * backward))
 
 
+def _add(table: dict[str, str], term: str, line: str) -> None:
+    known = table.get(term)
+    table[term] = f"{known}\n{line}" if known else line
+
+
 def _pruned(bag: Bag) -> Bag:
     return {term: weight for term, weight in bag.items() if weight >= SMALLEST}
 
@@ -143,16 +157,14 @@ def _pruned(bag: Bag) -> Bag:
 @functools.cache
 def load() -> Lexicon:
     """The bundled lexicon."""
-    phrases = [tuple(line.split("\t")) for line in _lines("phrases.tsv.gz")]
-    rows = [line.split("\t") for line in _lines("probabilities.tsv.gz")]
-    counts = [line.split("\t") for line in _lines("frequencies.tsv.gz")]
     return Lexicon(
-        [(k, e) for k, e in phrases],
-        [(k, e, float(a), float(b)) for k, e, a, b in rows],
-        {term: int(count) for term, count in counts},
+        ((k, e) for k, e in _rows("phrases.tsv.gz")),
+        ((k, e, float(a), float(b)) for k, e, a, b in _rows("probabilities.tsv.gz")),
+        {term: int(count) for term, count in _rows("frequencies.tsv.gz")},
     )
 
 
-def _lines(name: str) -> list[str]:
+def _rows(name: str) -> Iterator[list[str]]:
     with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
-        return lines.read().splitlines()
+        for line in lines:
+            yield line.rstrip("\n").split("\t")
