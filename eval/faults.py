@@ -42,7 +42,10 @@ FAULTS: Mapping[str, Fault] = {
     "no lexicon": Fault(
         "nothing is translated",
         "index/lexicon.py",
-        (("[(k, e) for k, e in phrases]", "[]"), ("[(k, e, float(a), float(b)) for k, e, a, b in rows]", "[]")),
+        (
+            ('((k, e) for k, e in _rows("phrases.tsv.gz"))', "()"),
+            ('((k, e, float(a), float(b)) for k, e, a, b in _rows("probabilities.tsv.gz"))', "()"),
+        ),
     ),
     "citations shuffled": Fault(
         "a marker points at another citation of the answer",
