@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from index.manifest import Manifest
 from index.store import VectorStore
 from index.terms import analyse
 from index.types import Article, Passage
+from index.vector_table import VectorTable
 
 NEAREST = 10  # passages looked for
 CLOSE = 1e-5  # what two cosines of the same vectors may differ by
@@ -41,7 +43,8 @@ class View:
 class Portrait:
     """All that an index holds. ``leftover`` counts staged and leaving articles, unused collections and vectors.
 
-    ``vectors`` are those of passages, ``sentences`` those of their sentences, both by passage id.
+    ``vectors`` are those of passages, ``sentences`` those of their sentences, both by passage id; ``table`` says whether
+    the table that is searched holds the former, where there is to be one.
 
     Collections in a server are not counted, for others may share it.
     """
@@ -51,6 +54,7 @@ class Portrait:
     annotations: dict[str, Annotation]
     vectors: dict[str, bytes]
     sentences: dict[str, bytes]
+    table: bool
     lexical: dict[str, Any]
     leftover: int
 
@@ -83,11 +87,22 @@ def portrait(home: Path, encoder: Encoder, url: str | None = None) -> Portrait:
     vectors = {i: v.astype(np.float32).tobytes() for i, v in store.vectors([p.id for p in seen.passages]).items()}
     leftover += store.count() - len(vectors) + (0 if url else store.collections() - 1)
     store.close()
+    table = _table(home, encoder, url, vectors)
     lexical = {name: _plain(value) for name, value in vars(LexicalIndex.load(home / LEXICAL)).items()}
     del lexical["generation"]
     return Portrait(
-        seen, terms, annotations, vectors, {i: rows.tobytes() for i, rows in kept.items()}, lexical, leftover
+        seen, terms, annotations, vectors, {i: rows.tobytes() for i, rows in kept.items()}, table, lexical, leftover
     )
+
+
+def _table(home: Path, encoder: Encoder, url: str | None, vectors: Mapping[str, bytes]) -> bool:
+    """Whether a reader searches a table, and that has ``vectors``; there need be none in a server or of nothing."""
+    if url or not vectors:
+        return True
+    searched = Corpus(home, encoder, url).vectors
+    if not isinstance(searched, VectorTable):
+        return False
+    return {i: v.tobytes() for i, v in searched.vectors(list(vectors)).items()} == vectors
 
 
 def _plain(value: Any) -> Any:

@@ -32,6 +32,7 @@ from index.quantity import keys
 from index.store import fresh_name
 from index.terms import words
 from index.types import Article, Entry, Passage
+from index.vector_table import MOST, forget_tables, table_path, write_table
 from index.weights import TermTable
 
 BATCH_CHARACTERS = 40_000  # about a hundred passages: small enough for the progress bar to tell the truth
@@ -142,6 +143,8 @@ class Builder:
         if saved_generation(self._home / LEXICAL) != self.manifest.generation:
             self._save_lexical()
             self._show_lexical()
+        if not self._rebuilding and not table_path(self._home, self.manifest.generation).exists():
+            self._save_table()  # of an index that a version without tables has written
 
     def add(self, batch: Sequence[tuple[Article, Fingerprint]]) -> None:
         """Stage articles, which take the place of their earlier versions when all is published.
@@ -212,8 +215,10 @@ class Builder:
         facts: dict[str, str | None] = {**rebuilt, "rebuilding": None}
         if rebuilt:
             facts["former"] = self._former(self.manifest.get("vectors"))
+        former = None if rebuilt else self.manifest.generation
         with self.manifest.publishing(gone, facts):
             self._save_lexical()
+            self._save_table(former)
         self._show_lexical()
         if not (rebuilt and self._url):  # other processes' questions under way look in a server's former collection
             self._clear()
@@ -221,6 +226,15 @@ class Builder:
     def _save_lexical(self) -> None:
         with _writing(self._home):
             self._weights().save(self._home / (LEXICAL + ".new"), self.manifest.generation)
+
+    def _save_table(self, former: int | None = None) -> None:
+        """Write the table of the vectors of what is published, those that the table of ``former`` has from there."""
+        if self._url or self.manifest.count()[1] > MOST:
+            return
+        path, ids = table_path(self._home, self.manifest.generation), self.manifest.passage_ids()
+        earlier = None if former is None else table_path(self._home, former)
+        with _writing(self._home):
+            write_table(path, ids, self.encoder.dimensions, self._store.vectors, earlier)
 
     def _weights(self) -> LexicalIndex | TermTable:
         """The lexical index; where the engine holds the postings, the table that it is asked by."""
@@ -243,6 +257,7 @@ class Builder:
             self._store.delete(leaving)
             self.manifest.forget_sentences(self._collection, leaving)
         self.manifest.forget()
+        forget_tables(self._home, self.manifest.generation)
 
     def close(self) -> None:
         """Close the manifest and the vectors; a batch that was not staged is left to the next run."""

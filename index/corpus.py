@@ -23,6 +23,7 @@ from index.lexical import DAMAGED, LexicalIndex, Unit, Weights, best
 from index.manifest import Manifest
 from index.store import VectorStore
 from index.types import Article, Filter, Language, Passage
+from index.vector_table import VectorTable, table_path
 from index.weights import TermTable
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class Corpus:
         self._lock = threading.Lock()
         try:
             self._manifest = Manifest(home / DATABASE)
+            self.vectors: VectorStore | VectorTable
             self._load()
         except sqlite3.DatabaseError as error:
             raise IndexUnwritable(f"{home / DATABASE} cannot be opened ({error}). Check its permissions.") from error
@@ -113,7 +115,9 @@ class Corpus:
         while True:
             self._read()
             try:
-                self.vectors = VectorStore(self._home / VECTORS, self.collection, self._url, create=False)
+                self.vectors = self._table() or VectorStore(
+                    self._home / VECTORS, self.collection, self._url, create=False
+                )
                 return
             except VectorsMissing:
                 if self._manifest.generation == self._generation:
@@ -140,11 +144,26 @@ class Corpus:
             log.warning("%s is damaged or gone; it is made again from the manifest.", self._home / LEXICAL)
         return kind(self._manifest.terms())
 
+    def _table(self) -> VectorTable | None:
+        """The table of the embedded store's vectors, where there is one."""
+        if self._url or not (self._home / VECTORS).exists():
+            return None
+        path = table_path(self._home, self._generation)
+        try:
+            return VectorTable(path, self.numbers)
+        except FileNotFoundError:  # more passages than it is made for, or an index of before
+            return None
+        except DAMAGED:
+            log.warning("%s is damaged; the vector store is searched instead.", path)
+            return None
+
     def nearest(self, vector: np.ndarray, limit: int, among: Selection | None = None) -> dict[str, float]:
         """Ids and cosine similarities in [-1, 1] of the ``limit`` passages nearest to ``vector``, nearest first.
 
         :param among: the passages to look in; by default all.
         """
+        if isinstance(self.vectors, VectorTable):
+            return self.vectors.nearest(vector, limit, None if among is None else among.mask)
         if among is None:
             return self.vectors.nearest(vector, limit, None, self.numbers)
         share = len(among.passages) / len(self.passages)

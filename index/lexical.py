@@ -41,7 +41,7 @@ class Unit:
     importance: float = 1.0
 
 
-DAMAGED = (OSError, ValueError, KeyError, BadZipFile)
+DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 """What loading a damaged index raises."""
 
 

@@ -292,6 +292,11 @@ class Manifest:
         where = "a.state = ? AND (? IS NULL OR a.id = ?)"
         return self._passages(where, (state, article_id, article_id))
 
+    def passage_ids(self) -> list[str]:
+        """The ids of all ready passages, in the order of :meth:`passages`."""
+        query = "SELECT p.id FROM passages p JOIN articles a USING (version) WHERE a.state = 'ready' ORDER BY a.id, p.number"
+        return [row[0] for row in self._db.execute(query)]
+
     def passages_by_id(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Ready passages by their ids; unknown ids are left out."""
         where = f"a.state = 'ready' AND p.id IN ({_slots(passage_ids)})"

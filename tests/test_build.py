@@ -27,6 +27,7 @@ from index.lexical import LexicalIndex, Unit
 from index.lock import owner
 from index.manifest import Manifest
 from index.store import VectorStore
+from index.vector_table import VectorTable, table_path
 
 HUB = "달빛시 실험실\n\n달빛시는 공유 실험실을 짓는다고 밝혔다. 예산은 270억 원이며 2031년에 문을 연다.\n"
 FERRY = "A new ferry\n\nThe town of Larkhaven bought a ferry. It carries 340 people and sails in May 2031.\n"
@@ -116,6 +117,8 @@ def whole(home: Path, encoder: Encoder = LETTERS) -> None:
     assert set(store.vectors([p.id for p in passages])) == {p.id for p in passages}
     assert [held.name for held in store._client.list_collections()] == [collection]
     store.close()
+    table = VectorTable(table_path(home, generation), {p.id: n for n, p in enumerate(passages)}) if passages else None
+    assert [path.name for path in home.glob("vectors.*")] == [f"vectors.{generation}.npy"] * bool(table)
     lexical = LexicalIndex.load(home / LEXICAL)
     assert lexical.generation == generation
     assert list(lexical.vocabulary) == list(dict.fromkeys(chain(*terms)))
@@ -420,10 +423,11 @@ STEPS = [
     (VectorStore, "upsert"),
     (Manifest, "publishing"),
     (LexicalIndex, "save"),
+    (builder, "write_table"),
     (builder.os, "replace"),
     (Manifest, "forget"),
 ]
-"""What a run does, in order."""
+"""What a run does, in order; the first ``replace`` is the table's, before all is published."""
 
 
 class TestKilled:
@@ -435,7 +439,7 @@ class TestKilled:
         (folder / "hub.md").write_text(HUB.replace("270억", "310억"), encoding="utf-8")
         (folder / "sub" / "ferry.txt").unlink()
         with monkeypatch.context() as patch:
-            fail_once(patch, holder, name, after=1 if name == "forget" else 0)  # the first clears what was left before
+            fail_once(patch, holder, name, after=name in ("replace", "forget"))  # the first clears what was left before
             with pytest.raises(KeyboardInterrupt):
                 index_paths(home, [folder], LETTERS)
         published = name in ("replace", "forget")
@@ -445,20 +449,20 @@ class TestKilled:
         view = Corpus(home, LETTERS)
         assert sources(home) == ["hub.md"] and "310억" in view.article(article_id(folder / "hub.md")).text
 
-    @pytest.mark.parametrize(("holder", "name"), STEPS[:5])
+    @pytest.mark.parametrize(("holder", "name"), STEPS[:6])
     def test_a_first_run_that_is_killed_leaves_no_index_and_its_work_is_kept(
         self, home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, holder: Any, name: str
     ) -> None:
         with monkeypatch.context() as patch:
-            # The lexical index of nothing is saved before.
-            fail_once(patch, holder, name, after=1 if name == "save" else 0)
+            # The lexical index and the table of nothing are saved before.
+            fail_once(patch, holder, name, after=name in ("save", "write_table"))
             with pytest.raises(KeyboardInterrupt):
                 index_paths(home, [folder], LETTERS)
         with pytest.raises(IndexMissing):
             Corpus(home, LETTERS)
         asked = Counting()
         assert told(index_paths(home, [folder], asked)) == {"added": ["ferry.txt", "hub.md"]}
-        assert len(asked.texts) == (0 if name in ("publishing", "save") else 2)
+        assert len(asked.texts) == (0 if name in ("publishing", "save", "write_table") else 2)
         whole(home)
 
     def test_what_a_killed_run_staged_and_was_deleted_since_is_forgotten(
@@ -496,9 +500,15 @@ class TestKilled:
         run(home, tmp_path / "market.md")
         assert sources(home) == ["ferry.txt", "hub.md", "market.md"]
 
-    def test_without_its_lexical_file_an_index_still_answers(self, home: Path, folder: Path) -> None:
+    @pytest.mark.parametrize("left", [None, b"", b"cut"])
+    def test_without_its_lexical_file_an_index_still_answers(
+        self, home: Path, folder: Path, left: bytes | None
+    ) -> None:
         run(home, folder)
-        (home / LEXICAL).unlink()
+        if left is None:
+            (home / LEXICAL).unlink()
+        else:
+            (home / LEXICAL).write_bytes(left)
         view = Corpus(home, LETTERS)
         scores = view.lexical.scores([Unit("ferri", {})], "en")
         assert view.passages[int(scores.argmax())].article_id == article_id(folder / "sub" / "ferry.txt")
