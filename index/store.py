@@ -23,6 +23,9 @@ from index.errors import CorpusError, IndexUnwritable, VectorsMissing
 from index.types import Entry
 
 SPARE = 1.3  # times the neighbours that would do, were those looked for spread evenly
+# Candidates that the graph keeps while it looks (Malkov and Yashunin 2018, ef). Of the exact ten nearest of 100,000 the
+# search finds .84 with Chroma's own 100, in 1.5 ms, and .975 with 800, in 3.6 ms (vectors of eval.bench.crowd).
+BREADTH = 800
 BATCH = 4096  # Chroma refuses more than 5,461 records at once
 
 
@@ -52,7 +55,7 @@ class VectorStore:
 
     def _made(self, name: str) -> Any:
         # Cosine distance cannot be set later, and Chroma's default (l2) misses neighbours of vectors like these.
-        space = {"hnsw": {"space": "cosine"}}
+        space = {"hnsw": {"space": "cosine", "ef_search": BREADTH}}
         with self._writing():
             return self._client.get_or_create_collection(name, configuration=space, embedding_function=None)
 
