@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import unicodedata
-from typing import Any
+from collections.abc import Callable
 
 from index.korean import Term
 from index.types import Span
@@ -167,11 +168,18 @@ _OPENER = re.compile(
 _SOFT = re.compile(r"(?:\b(?:Inc|Ltd|Co|Corp|etc|Jr|Sr)|\b[A-Z]\.[A-Z])\.$")
 
 
-@functools.cache
-def _stemmer() -> Any:
-    import snowballstemmer
+class _Own(threading.local):
+    """A stemmer for every thread: one keeps what it is at, and lets others run meanwhile."""
 
-    return snowballstemmer.stemmer("english")
+    def __init__(self) -> None:
+        import Stemmer
+
+        self.stem: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
+
+
+@functools.cache
+def _stemmer() -> _Own:
+    return _Own()
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -180,7 +188,7 @@ def stem(word: str) -> str:
     if word in ("US", "USA") or word.upper() in ("U.S.", "U.S.A."):
         return "usa"
     folded = plain(word).replace(".", "")
-    return str(_stemmer().stemWord(folded)) if folded.isalpha() else folded
+    return str(_stemmer().stem(folded)) if folded.isalpha() else folded
 
 
 def terms(text: str) -> list[Term]:
