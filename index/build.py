@@ -17,7 +17,7 @@ from index.builder import Builder, Progress, batched, unwritable
 from index.corpus import DATABASE
 from index.embed import Encoder
 from index.errors import UnreadableDocument
-from index.files import article_id, find_files, snapshot
+from index.files import find_files, resolved_id, snapshot
 from index.lock import owner
 from index.manifest import Fingerprint, Manifest
 from index.read import read_article
@@ -143,7 +143,7 @@ class Run:
             self._progress(number, len(self._files), path.name)
             with self._telling(path):
                 str(path).encode()
-                if found := self._changed(path, article_id(path)):
+                if found := self._changed(path, resolved_id(path)):
                     yield found
 
     def read(self, changed: Changed) -> Article | None:

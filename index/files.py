@@ -18,7 +18,12 @@ SETTLED = 2_000_000_000  # ns since the last change from which a file's time is 
 
 def article_id(path: Path) -> str:
     """The id of the article read from ``path``: twelve hexadecimal digits of its resolved place."""
-    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:12]
+    return resolved_id(Path(os.path.realpath(path)))
+
+
+def resolved_id(path: Path) -> str:
+    """The same for a path without links, such as :func:`find_files` gives."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
 def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> list[Path]:
@@ -31,13 +36,17 @@ def find_files(paths: Iterable[Path], skipped: dict[str, str] | None = None) -> 
     for path in paths:
         if not _exists(path):
             raise UnreadableDocument(f"{path}: there is no such file or folder. Check the path.")
-        files = sorted(_walk(path, skipped)) if path.is_dir() else [path]
+        files = sorted(_walk(path, skipped)) if path.is_dir() else [_real(path)]
         if not files:
             kinds = " ".join(sorted(SUFFIXES))
             raise UnreadableDocument(f"{path}: this folder holds no document. Supported files: {kinds}")
-        # Unlike Path.resolve, this lets a link to itself stand, to be told of when it is read.
-        found.update(dict.fromkeys(Path(os.path.realpath(file)) for file in files))
+        found.update(dict.fromkeys(files))
     return list(found)
+
+
+def _real(path: Path) -> Path:
+    """``path`` without links; unlike :meth:`Path.resolve`, this lets a link to itself stand, to be told of when it is read."""
+    return Path(os.path.realpath(path))
 
 
 def _exists(path: Path) -> bool:
@@ -62,7 +71,10 @@ def _walk(folder: Path, skipped: dict[str, str] | None) -> Iterator[Path]:
             continue
         seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(place) / f for f in files if not f.startswith(".") and Path(f).suffix.lower() in SUFFIXES)
+        for name in files:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
+                path = os.path.join(real, name)  # resolving each would take half of a run that finds nothing changed
+                yield _real(Path(path)) if os.path.islink(path) else Path(path)
 
 
 def snapshot(path: Path) -> tuple[bytes, Fingerprint]:
