@@ -1,7 +1,8 @@
 """The tables of docs/scale.md and docs/scale.ko.md: what was measured, and what follows for more passages by arithmetic.
 
-Knows of an index only what ``bench-scale.json`` records. Sizes beyond the greatest measured take its bytes a passage, and
-the memory that a passage added between the two greatest; what Milvus takes is counted from its formats.
+Knows of an index only what ``bench-scale.json`` records. Sizes beyond the greatest measured take its bytes a passage, the
+memory that a passage added between the two greatest, and the power of the number of passages that the median search grew
+with between them; what Milvus takes is counted from its formats.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def render(record: Mapping[str, Any], language: str) -> str:
         )
     for size in (size for size in BEYOND if size > last["passages"]):
         memory = last["memory_mb"] + each * (size - last["passages"])
-        lines.append(_line(size, calculated, last["bytes_per_passage"], memory, "–"))
+        searches = last["p50_ms"] * (size / last["passages"]) ** _growth(rows)
+        lines.append(_line(size, calculated, last["bytes_per_passage"], memory, f"{searches:.0f}"))
     return "\n".join([*lines, "", f"`{record['command']}`, {record['date']}."])
 
 
@@ -58,6 +60,14 @@ def _memory_each(rows: Sequence[Mapping[str, Any]]) -> float:
     """The MB that a passage takes beside what the program takes without any."""
     *_, before, last = {"passages": 0, "memory_mb": 0.0}, *rows
     return float((last["memory_mb"] - before["memory_mb"]) / (last["passages"] - before["passages"]))
+
+
+def _growth(rows: Sequence[Mapping[str, Any]]) -> float:
+    """The power of the number of passages that the median search grows with; 1, the worst, where one size was measured."""
+    if len(rows) < 2:
+        return 1.0
+    before, last = rows[-2:]
+    return math.log(last["p50_ms"] / before["p50_ms"]) / math.log(last["passages"] / before["passages"])
 
 
 def _line(size: int, how: str, bytes_each: float, memory_mb: float, searches: str) -> str:

@@ -42,14 +42,14 @@ def test_the_pages_on_scale_say_the_same_and_count_right(tmp_path: Path) -> None
     (tmp_path / extent.RECORD).write_text(json.dumps(record), encoding="utf-8")
     english, korean = extent.tables(tmp_path).values()
     assert "| 1,000,000 (measured) | 5.0 | 8.0 | 90 | 3.5 | 1 |" in english
-    assert "| 100,000,000 (calculated) | 500.0 | 800.0 | – | 345.6 | 6 |" in english
+    assert "| 100,000,000 (calculated) | 500.0 | 800.0 | 9000 | 345.6 | 6 |" in english
     record["sizes"] = [
-        {**row, "passages": 100_000, "memory_mb": 1_700},
+        {**row, "passages": 100_000, "memory_mb": 1_700, "p50_ms": 30},
         row,
-    ]  # 7 MB a thousand, beside 1,000 for nothing
+    ]  # 7 MB a thousand, beside 1,000 for nothing; ten times the passages take three times as long
     (tmp_path / extent.RECORD).write_text(json.dumps(record), encoding="utf-8")
     english, korean = extent.tables(tmp_path).values()
-    assert "| 10,000,000 (calculated) | 50.0 | 71.0 |" in english
+    assert "| 10,000,000 (calculated) | 50.0 | 71.0 | 270 |" in english
     figures = re.compile(r"[\d,.]*\d")
     assert figures.findall(english) == figures.findall(korean)
     for page in extent.PAGES.values():
