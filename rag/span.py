@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from index import lexicon
+from index.korean import HANGUL
 from index.measure import PLAIN, Quantity
 from index.quantity import agree, quantities
 from index.reading import Words
@@ -37,6 +38,8 @@ OPEN: frozenset[Kind] = frozenset(
     {"statement", "person", "place", "organisation", "amount", "number", "date", "percent", "area", "duration"}
 )
 NEIGHBOUR = 0.8  # what a word of the question is worth, per word between it and the candidate
+# Of what may lead though it is no known name and stands in a script that the asker may not read; Korean has fewer words.
+NAME_WORDS = {True: 4, False: 8}
 CERTAIN = 0.6  # how sure of words that are no date as figures go, such as "the fourth quarter", where one is asked for
 NAMED: frozenset[Kind] = frozenset({"person", "place"})
 NAMELESS: frozenset[Kind] = frozenset({"statement", "list", "definition"})  # kinds that may want a name all the same
@@ -176,8 +179,11 @@ def _as_read(sentence: str, question: str, kind: Kind, published: str | None, wo
     best = max(parts, key=lambda part: _shared(part, words), default=None)
     if best and _shared(best, words) >= ALIKE:
         return Found(best, words.chance)
-    said = sentence[words.start : words.end].lower() in question.lower()
-    if said or not (named or (kind == "date" and words.chance >= CERTAIN)):
+    told = sentence[words.start : words.end]
+    said = told.lower() in question.lower()
+    korean = HANGUL.search(told) is not None
+    clause = len(told.split()) > NAME_WORDS[korean] and korean != bool(HANGUL.search(question))
+    if said or clause or not (named or (kind == "date" and words.chance >= CERTAIN)):
         return None
     return Found(Candidate(words.start, words.end, named=Named(words.start, words.end, "")), words.chance)
 

@@ -130,6 +130,15 @@ def test_a_name_is_led_with_as_it_is_read(sentence: str, question: str, asked: L
     assert found and span.slice_of(found.candidate, sentence) == read
 
 
+def test_a_clause_in_the_other_script_is_no_name() -> None:
+    sentence = "신약은 한울제약을 통해 세계 제약사 노르덴에 넘어갔다."
+    read = Words(4, 23, 0.9)
+    assert sentence[4:23] == "한울제약을 통해 세계 제약사 노르덴"
+    assert span.find(sentence, "Which drugmaker bought it?", "en", PUBLISHED, read) is None
+    found = span.find(sentence, "어느 제약사에 넘어갔나?", "ko", PUBLISHED, read)
+    assert found and span.slice_of(found.candidate, sentence) == sentence[4:23]
+
+
 def test_words_that_are_no_figure_and_no_name_are_no_lead() -> None:
     sentence = "공사는 비가 많이 와서 늦어졌다."
     assert span.find(sentence, "공사가 어떻게 됐나요?", "ko", PUBLISHED, Words(4, 12, 0.99)) is None

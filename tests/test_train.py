@@ -387,6 +387,14 @@ class TestComprehension:
         torch.manual_seed(3)
         return comprehension.Comprehension(known)
 
+    def test_what_is_learned_on_is_met_halfway(self, network: comprehension.Comprehension) -> None:
+        before = {name: each.clone() for name, each in network.state_dict().items()}
+        with torch.no_grad():
+            network.match += 2.0
+        found = comprehension.halfway(before, network.state_dict())
+        assert torch.allclose(found["match"], before["match"] + 1.0)
+        assert all(torch.equal(each, before[name]) for name, each in found.items() if name != "match")
+
     def exercises(self) -> list[exercises.Exercise]:
         return [
             exercises.Exercise((q.ko, q.en), (lesson.ko, lesson.en), q.sentence, q.answer, lesson.domain, lesson.topic)
