@@ -28,6 +28,7 @@ FIGURE = {
     "ko": "윤 대통령의 미국 국빈 방문으로 유치한 투자액은 얼마인가요?",
     "en": "How many venture capital firms met Korean startups in Boston?",
 }
+TWICE = "On what date was the Mutual Defense Treaty signed?"  # two sentences of one article are cited
 UNANSWERED = {"ko": "화성 탐사선은 언제 발사되나요?", "en": "Who won the tennis final in Melbourne?"}
 SLOW = "천천히 answer slowly"
 
@@ -132,7 +133,7 @@ class TestAsking:
         assert set_in[:2] == ["keep-all", "system-ui"] and 1.6 <= set_in[2] <= 2.0
 
     def test_a_second_citation_of_the_same_article_keeps_the_place(self, visit: Visit) -> None:
-        visit.ask(FIGURE["en"])
+        visit.ask(TWICE)
         badges = visit.page.locator(".source .badges", has=visit.page.locator(".marker:nth-child(2)")).first
         badges.locator(".marker").nth(0).click()
         before = visit.page.locator("#evidence").evaluate("e => e.scrollTop")

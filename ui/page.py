@@ -68,12 +68,13 @@ def lay_out(desk: Desk) -> gr.Blocks:
                 survey = _html("overview")
             glance.select(shelf.survey, None, survey, **quiet)
         narrowed = listing.only(scope.only_one, None, [*ranges, tabs], **quiet)
-        narrowed.then(scope.change, ranges, told, **quiet)  # of several changes at once gradio may drop the last
+        narrowed.then(scope.change, ranges, told, **quiet)
         do = Asking(desk)
         _wire(page, parts, do)
         for change in changes:
             known = change.then(scope.choices, ranges[1:3], ranges[1:3], **quiet)
-            _offer(known.then(do.offer, parts.chat, parts.log, **turn), parts, do)
+            ranged = known.then(scope.change, ranges, told, **quiet)  # without the documents that are gone
+            _offer(ranged.then(do.offer, parts.chat, parts.log, **turn), parts, do)
         offer(Endpoints(desk))
     page.queue(default_concurrency_limit=8)
     return page  # type: ignore[no-any-return]
@@ -118,8 +119,9 @@ def _scope(scope: Scope, only: gr.State) -> tuple[list[Any], list[Any]]:
         clear = gr.Button(translate("scope_clear"), size="sm")
         wrong = _html("scope-notice")
     ranges = [languages, publishers, articles, since, until]
+    # What a visitor changes, not what the page sets: of five parts set at once the first would be taken for all of them.
     # One run at a time for all of them together: of two that ran side by side the earlier could come last.
-    changes = [part.change for part in ranges]
+    changes = [part.input for part in ranges]
     told = [only, fold, wrong]
     gr.on(changes, scope.change, ranges, told, trigger_mode="always_last", **quiet)
     clear.click(scope.clear, None, ranges, **quiet).then(scope.change, ranges, told, **quiet)
