@@ -43,7 +43,7 @@ def render(record: Mapping[str, Any], language: str) -> str:
     """The sizes that were measured and those beyond, as a Markdown table in ``language``."""
     measured, calculated = MARKS[language]
     rows = sorted(record["sizes"], key=lambda row: row["passages"])
-    last, each = rows[-1], _memory_each(rows)
+    last, each, growth = rows[-1], _memory_each(rows), _growth(rows)
     lines = ["| " + " | ".join(HEADS[language]) + " |", "|---|" + "---:|" * (len(HEADS[language]) - 1)]
     for row in rows:
         lines.append(
@@ -51,7 +51,7 @@ def render(record: Mapping[str, Any], language: str) -> str:
         )
     for size in (size for size in BEYOND if size > last["passages"]):
         memory = last["memory_mb"] + each * (size - last["passages"])
-        searches = last["p50_ms"] * (size / last["passages"]) ** _growth(rows)
+        searches = last["p50_ms"] * (size / last["passages"]) ** growth
         lines.append(_line(size, calculated, last["bytes_per_passage"], memory, f"{searches:.0f}"))
     return "\n".join([*lines, "", f"`{record['command']}`, {record['date']}."])
 

@@ -106,7 +106,6 @@ class Corpus:
         self._lock = threading.Lock()
         try:
             self._manifest = Manifest(home / DATABASE)
-            self.vectors: VectorStore | VectorTable
             self._load()
         except sqlite3.DatabaseError as error:
             raise IndexUnwritable(f"{home / DATABASE} cannot be opened ({error}). Check its permissions.") from error
@@ -115,7 +114,7 @@ class Corpus:
         while True:
             self._read()
             try:
-                self.vectors = self._table() or VectorStore(
+                self.vectors: VectorStore | VectorTable = self._table() or VectorStore(
                     self._home / VECTORS, self.collection, self._url, create=False
                 )
                 return

@@ -8,6 +8,8 @@ import threading
 import unicodedata
 from collections.abc import Callable
 
+import Stemmer
+
 from index.korean import Term
 from index.types import Span
 
@@ -172,14 +174,10 @@ class _Own(threading.local):
     """A stemmer for every thread: one keeps what it is at, and lets others run meanwhile."""
 
     def __init__(self) -> None:
-        import Stemmer
-
         self.stem: Callable[[str], str] = Stemmer.Stemmer("english").stemWord
 
 
-@functools.cache
-def _stemmer() -> _Own:
-    return _Own()
+_OWN = _Own()
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -188,7 +186,7 @@ def stem(word: str) -> str:
     if word in ("US", "USA") or word.upper() in ("U.S.", "U.S.A."):
         return "usa"
     folded = plain(word).replace(".", "")
-    return str(_stemmer().stem(folded)) if folded.isalpha() else folded
+    return str(_OWN.stem(folded)) if folded.isalpha() else folded
 
 
 def terms(text: str) -> list[Term]:

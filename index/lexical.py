@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter
@@ -23,6 +22,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from index.durable import durable
 from index.types import Language
 
 K1, B = 1.2, 0.75  # the values that Robertson and Zaragoza (2009) recommend
@@ -125,11 +125,9 @@ class LexicalIndex(Weights):
         """
         names = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
         arrays = {"passages": self._passages, "counts": self._counts, "bounds": self._bounds}
-        with path.open("wb") as out:
+        with durable(path) as out:
             arrays["generation"] = np.array([generation])
             np.savez(out, names=names, lengths=self._lengths, language=self._language, **arrays)  # type: ignore[arg-type]
-            out.flush()
-            os.fsync(out.fileno())
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.durable import durable
+from index.engine import batches
 from index.lexical import DAMAGED, best
+from index.store import BATCH
 
 MOST = 131_072  # passages: beyond, comparing with each takes longer than the store's graph
-_BATCH = 4096  # vectors taken from the store at once
 Fetch = Callable[[Sequence[str]], Mapping[str, np.ndarray]]
 
 
@@ -79,29 +81,26 @@ def write_table(path: Path, ids: Sequence[str], dimensions: int, fetch: Fetch, f
     :raises OSError: if it cannot be written.
     """
     path.unlink(missing_ok=True)  # left by a run that was killed before it published
-    rows = np.zeros(len(ids) if len(ids) <= MOST else 0, _row(ids, dimensions))
-    if not len(rows):
+    if not 0 < len(ids) <= MOST:
         return False
+    rows = np.zeros(len(ids), _row(ids, dimensions))
     rows["id"] = [i.encode() for i in ids]
     missing = _taken(rows, former) if former else np.arange(len(rows))
-    for start in range(0, len(missing), _BATCH):
-        part = missing[start : start + _BATCH]
+    for part in batches(missing, BATCH):
         found = fetch([ids[n] for n in part])
         if len(found) < len(part):
             return False
         rows["vector"][part] = [found[ids[n]] for n in part]
     fresh = path.with_name("vectors.new")
-    with fresh.open("wb") as out:
+    with durable(fresh) as out:
         np.save(out, rows)
-        out.flush()
-        os.fsync(out.fileno())
     os.replace(fresh, path)
     return True
 
 
 def _row(ids: Sequence[str], dimensions: int) -> Any:
     """An id in whole words, so that the vectors behind it are where the processor wants them."""
-    longest = max((len(i.encode()) for i in ids), default=1)
+    longest = max(len(i.encode()) for i in ids)
     return np.dtype([("id", f"S{-(-longest // 4) * 4}"), ("vector", "<f4", (dimensions,))])
 
 

@@ -6,7 +6,6 @@ A reader keeps this table in memory, one number a term, and scores the few passa
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Self
 
 import numpy as np
 
+from index.durable import durable
 from index.lexical import LANGUAGES, LexicalIndex, Unit, Weights, mean_lengths
 from index.types import Language
 
@@ -50,10 +50,8 @@ class TermTable(Weights):
         """Write the table to one ``.npz`` file, which is on the disk when this returns."""
         names = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
         about = {"generation": np.array([generation]), "total": np.array([self._total]), "means": self.means}
-        with path.open("wb") as out:
+        with durable(path) as out:
             np.savez(out, names=names, frequencies=self._counts, **about)  # type: ignore[arg-type]
-            out.flush()
-            os.fsync(out.fileno())
 
     @classmethod
     def load(cls, path: Path) -> Self:

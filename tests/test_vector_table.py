@@ -126,7 +126,7 @@ class TestIndex:
         (first, *_) = corpus.nearest(LETTERS.encode(["A new ferry\n" + FERRY.split("\n\n")[1].strip()])[0], 2)
         assert corpus.article(first.split(":")[0]).source == "ferry.md"
 
-    def test_it_finds_what_the_engine_finds(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_finds_what_the_engine_finds(self, home: Path) -> None:
         vector = LETTERS.encode(["The ferry 배"])[0]
         told = Corpus(home, LETTERS).nearest(vector, 5)
         table_path(home, 1).unlink()

@@ -252,7 +252,6 @@ def train(source: Path, out: Path, work: Path, steps: int = STEPS, seed: int = 0
         shutil.copyfile(MODEL / WORDS, out / WORDS)
     network = Comprehension(vocabulary(out), out / GRAPH if on else MODEL / "encoder.onnx")
     network.train()
-    before = {name: each.clone() for name, each in network.state_dict().items()}
     some = random.Random(seed).sample(held, min(EXERCISES, len(held)))
 
     def tell(step: int) -> None:
@@ -262,7 +261,8 @@ def train(source: Path, out: Path, work: Path, steps: int = STEPS, seed: int = 0
     follow(course(network, learnt, steps, seed), steps, work / "reader.pt", seed, after=tell)
     save(network.state_dict(), work / "finished.pt")
     if on:
-        network.load_state_dict(halfway(before, network.state_dict()))
+        began = Comprehension(network.known, out / GRAPH).state_dict()
+        network.load_state_dict(halfway(began, network.state_dict()))
     network.ship(out / GRAPH)
     card.write_reader(
         source, out, f"python -m index.train reader --data ../shared --steps {steps} --seed {seed}{' --on' * on}"
